@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+
+#include "core/model/plan.h"
+#include "core/model/report.h"
+#include "core/port/cgroup_fs.h"
+
+namespace reeve::engine {
+
+// Does a plan, one action a step, so that the loop can serve others in between. Never decides: an action
+// is done as it stands, skipped because one it needs failed, or stale because the cgroup changed its identity.
+class Applier {
+ public:
+  // The plan must outlive the applier.
+  Applier(port::CgroupFs& fs, const Plan& plan, std::uint64_t page_size)
+      : fs_(fs), plan_(plan), page_size_(page_size) {}
+
+  bool done() const { return report_.outcomes.size() == plan_.actions.size(); }
+
+  // Does the next action. Must not be called when done().
+  void Step();
+
+  const ApplyReport& report() const { return report_; }
+
+ private:
+  port::CgroupFs& fs_;
+  const Plan& plan_;
+  std::uint64_t page_size_;
+  ApplyReport report_;
+};
+
+// All steps at once.
+ApplyReport ApplyAll(port::CgroupFs& fs, const Plan& plan, std::uint64_t page_size);
+
+}  // namespace reeve::engine

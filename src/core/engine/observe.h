@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "core/model/desired.h"
+#include "core/model/observed.h"
+#include "core/plan/diff.h"
+#include "core/port/cgroup_fs.h"
+
+namespace reeve::engine {
+
+// Reads the tree as far as a plan for `desired` needs it: wanted files of wanted cgroups, everything that
+// carries our mark. Keeps what it knows of marks by cgroup id, so that a converged pass reads the wanted
+// files and little else (P10).
+class Observer {
+ public:
+  explicit Observer(port::CgroupFs& fs) : fs_(fs) {}
+
+  Observed Observe(const Desired& desired);
+
+  // Adds evidence to an observation made just before.
+  void Gather(const std::vector<plan::Evidence>& wanted, Observed& observed);
+
+  // Forgets the cached mark of a cgroup that somebody (we, or a stranger) has written.
+  void Forget(const CgroupPath& path) { marks_.erase(path); }
+
+ private:
+  struct KnownMark {
+    CgroupId id = 0;
+    std::optional<OwnerMark> mark;
+  };
+
+  void ObserveBelow(const CgroupPath& path, const Desired& desired, ControllerSet handed_down,
+                    std::uint32_t children, bool ours_below, Observed& observed);
+  void ReadFiles(const CgroupPath& path, const DesiredCgroup* desired, ObservedCgroup& cgroup,
+                 Observed& observed);
+  const std::optional<OwnerMark>& MarkOf(const CgroupPath& path, CgroupId id, Observed& observed);
+
+  port::CgroupFs& fs_;
+  std::map<CgroupPath, KnownMark> marks_;
+};
+
+}  // namespace reeve::engine

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "core/model/cgroup_path.h"
+#include "core/model/host_facts.h"
+#include "core/model/policy.h"
+#include "core/model/setting.h"
+#include "core/policy/diagnostic.h"
+
+namespace reeve::policy {
+
+// What for_each reads, given by the edge so that expanding is pure.
+struct DataFiles {
+  // kFile: name as written -> text. A name that is not here could not be read: a finding.
+  std::map<std::string, std::shared_ptr<const SourceFile>> files;
+  // kPath: glob as written -> the paths it matched, sorted.
+  std::map<std::string, std::vector<std::string>> paths;
+};
+
+// The names that Expand will ask DataFiles for. Only documents whose `when` holds.
+struct DataNeeds {
+  std::vector<std::string> files;
+  std::vector<std::string> paths;
+};
+
+DataNeeds NeededData(const Policy& policy, const HostFacts& facts);
+
+// A setting that was chosen for a cgroup, and those it won against (other layer or priority).
+struct MergedSetting {
+  Setting setting;
+  std::vector<SourceMark> overridden;
+};
+
+// One cgroup of this host: templates instantiated, profiles used, documents merged.
+struct MergedCgroup {
+  CgroupPath path;
+  SourceMark mark;            // where it is first named
+  std::string template_name;  // "sites/<name>" when it is an instance; "" otherwise
+  std::map<std::string, MergedSetting> settings;  // by interface file
+  std::map<std::string, std::string> labels;      // documents' and ancestors' labels included
+  std::map<std::string, SourceMark> require;      // interface file -> where it is asked for
+  bool account = true;
+  Shrink shrink = Shrink::kWait;
+  OnDrift on_drift = OnDrift::kRepair;
+  std::string owner;
+  std::string why;
+};
+
+struct MergedTree {
+  std::map<CgroupPath, MergedCgroup> cgroups;  // every ancestor is present; _self leaves are not yet made
+  std::map<CgroupPath, std::map<std::string, MergedSetting>> self;  // knobs of _self, by the inner cgroup
+  std::map<CgroupPath, MergedCgroup> observed_only;  // mode: observe; planned beside, never written
+  int documents = 0;          // whose `when` holds
+  int documents_skipped = 0;  // whose `when` does not, or that have expired
+};
+
+// From documents to this host's cgroups: drops documents whose `when` does not hold or that expired before
+// `now`, instantiates templates, lays profiles under own keys, merges. Finds: two places that disagree in
+// one layer and priority (R03xx), unbound variables, cyclic or unknown `use`, max_instances exceeded.
+//   now   seconds since the epoch
+MergedTree Expand(const Policy& policy,
+                  const HostFacts& facts,
+                  const DataFiles& data,
+                  std::int64_t now,
+                  Findings& findings);
+
+}  // namespace reeve::policy

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "core/model/policy.h"
+#include "core/policy/diagnostic.h"
+
+namespace reeve::policy {
+
+inline constexpr std::size_t kMaxFileBytes = 8U << 20;
+inline constexpr std::size_t kMaxSetBytes = 64U << 20;
+inline constexpr int kMaxDepth = 32;
+
+// Judges and reads a whole set of files, each with one or more documents. Every file is read to its end
+// (or to a syntax error, after which its next document goes on), and everything wrong is in `findings`.
+// The result is complete only when there are no errors; never use a half-read policy (P2).
+//   files    in order of strength: layer, then name. Same name in a stronger layer masks: the caller's work
+Policy LoadPolicy(const std::vector<std::shared_ptr<const SourceFile>>& files, Findings& findings);
+
+}  // namespace reeve::policy
