@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "core/model/desired.h"
+#include "core/model/host_facts.h"
+#include "core/model/source_mark.h"
+#include "core/policy/diagnostic.h"
+#include "core/policy/expand.h"
+#include "core/port/data_source.h"
+
+namespace reeve::engine {
+
+// A set of policy files judged for one host, from text to desired tree: the pure half of the road. Whoever
+// wants to know what files mean here (check, plan, apply, the daemon) comes through this one function.
+struct Generation {
+  std::vector<std::shared_ptr<const SourceFile>> files;
+  policy::Findings findings;
+  policy::MergedTree tree;  // meaningful only when usable()
+  Desired desired;          // the same
+  std::size_t documents = 0;
+
+  bool usable() const { return !findings.has_errors(); }
+};
+
+//   now   seconds since the epoch, for `expires` and `time:`
+Generation Judge(std::vector<std::shared_ptr<const SourceFile>> files,
+                 const HostFacts& facts,
+                 port::DataSource& data,
+                 std::int64_t now);
+
+}  // namespace reeve::engine

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <unistd.h>
+
+#include <utility>
+
+namespace reeve {
+
+// Owns one file descriptor. -1 = none.
+class UniqueFd {
+ public:
+  UniqueFd() = default;
+
+  explicit UniqueFd(int fd) : fd_(fd) {}
+
+  UniqueFd(UniqueFd&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+
+  UniqueFd& operator=(UniqueFd&& other) noexcept {
+    reset(std::exchange(other.fd_, -1));
+    return *this;
+  }
+
+  UniqueFd(const UniqueFd&) = delete;
+  UniqueFd& operator=(const UniqueFd&) = delete;
+
+  ~UniqueFd() { reset(); }
+
+  int get() const { return fd_; }
+
+  bool valid() const { return fd_ >= 0; }
+
+  int release() { return std::exchange(fd_, -1); }
+
+  void reset(int fd = -1) {
+    if (fd_ >= 0) ::close(fd_);
+    fd_ = fd;
+  }
+
+ private:
+  int fd_ = -1;
+};
+
+// Closing what a UniqueFd owns behind its back does not compile.
+int close(const UniqueFd&) = delete;
+
+}  // namespace reeve
