@@ -11,8 +11,7 @@
 namespace reeve::kernel {
 
 struct FactsOptions {
-  std::string facts_dir = "/etc/reeve/facts.d";  // own facts: *.yaml, flat maps of scalars or lists
-  std::string sys = "/sys";                      // where tests put another tree
+  std::string sys = "/sys";  // where tests put another tree
   std::string proc = "/proc";
   std::string etc = "/etc";
 };
@@ -21,6 +20,7 @@ struct FactsOptions {
 //   root   the managed root's absolute path: effective cpus and memory, limits above it, available controllers
 //          and interface files (by looking into a child, made and removed for it when writing is possible)
 //   fs     the same root; nullptr for a host without a usable cgroup2 tree (check and plan --facts)
+// HostFacts::own stays empty: facts.d holds texts that people write, read by policy/facts_reader.h.
 // Never fails as a whole: what can not be read stays at its default and a line is added to `notes`.
 HostFacts ReadHostFacts(const std::string& root,
                         port::CgroupFs* fs,
