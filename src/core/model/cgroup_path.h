@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <cstdint>
 #include <compare>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -16,12 +16,13 @@ using CgroupId = std::uint64_t;
 
 // Where a cgroup lies below the managed root: "web/api"; the root itself is "".
 // Normalized: no leading, trailing or double '/', no "." or "..". Names observed in the kernel may
-// hold any byte but '/' and NUL; names from a policy are judged by IsPolicyName.
+// hold any byte but '/' and NUL, and be longer than NAME_MAX (kernfs does not check); names from a
+// policy are judged by IsPolicyName.
 class CgroupPath {
  public:
   CgroupPath() = default;  // the managed root
 
-  // errors   Invalid: empty part, "." or "..", NUL, a part over 255 bytes
+  // errors   Invalid: empty part, "." or "..", NUL, a part over 4095 bytes
   static Result<CgroupPath> Parse(std::string_view text);
 
   bool is_root() const { return text_.empty(); }
@@ -34,7 +35,7 @@ class CgroupPath {
   // The root for the root.
   CgroupPath Parent() const;
 
-  // `name` must be one valid part.
+  // `name` must be one valid part, or the process aborts; what a directory listing gives is one.
   CgroupPath Child(std::string_view name) const;
 
   // 0 for the root.
@@ -50,9 +51,12 @@ class CgroupPath {
 };
 
 // Whether a policy may name a cgroup so: [A-Za-z0-9_-][A-Za-z0-9_.@+-]*, at most 200 bytes, not
-// "cgroup.*", not an interface file's name now or in later kernels (CONTROLLER.anything), not one of
-// reeve's own (_self, _other, _payload). Returns what is wrong in words, or "" when it is fine.
+// "cgroup.*", not an interface file's name now or in later kernels (CONTROLLER.anything), not one
+// of reeve's own (_self, _other, _payload). Returns what is wrong in words, or "" when it is fine.
 std::string WhyNotPolicyName(std::string_view name);
+
+// The same for the name of a template's instance, which may also hold the %XX of EscapeForName.
+std::string WhyNotInstanceName(std::string_view name);
 
 // A template variable's value as part of a cgroup's name: bytes outside the grammar become %XX.
 // Not reversible by the kernel, but by anyone who reads the name.
