@@ -52,10 +52,11 @@ void Findings::SortByPlace() {
   std::ranges::stable_sort(
       all_, [](const Diagnostic& a, const Diagnostic& b) { return PlaceKey(a) < PlaceKey(b); });
   // Findings without a place are about different things even when their code is the same.
-  const auto rest = std::ranges::unique(all_, [](const Diagnostic& a, const Diagnostic& b) {
+  // clang 14 cannot instantiate std::ranges::unique.
+  const auto same = [](const Diagnostic& a, const Diagnostic& b) {
     return a.mark.known() && PlaceKey(a) == PlaceKey(b) && a.code == b.code;
-  });
-  all_.erase(rest.begin(), rest.end());
+  };
+  all_.erase(std::unique(all_.begin(), all_.end(), same), all_.end());
   errors_ =
       static_cast<std::size_t>(std::ranges::count(all_, Severity::kError, &Diagnostic::severity));
 }
