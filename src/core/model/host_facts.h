@@ -31,6 +31,8 @@ struct HostFacts {
   std::string systemd;  // version of the running one; "" without systemd
   std::string reeve;    // our version
   std::string machine_id;
+  std::string boot_id;          // /proc/sys/kernel/random/boot_id; "" when not known
+  std::int64_t utc_offset = 0;  // seconds east of UTC of the host's local time now; `time:` is local
   std::uint64_t cpus = 0;          // what reeve may use: cpuset of the managed root
   std::uint64_t memory = 0;        // bytes, what reeve may use: the root's effective limit
   std::uint64_t max_tasks = 0;     // the smaller of kernel.pid_max and kernel.threads-max

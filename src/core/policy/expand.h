@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <map>
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,17 +20,21 @@ namespace reeve::policy {
 struct DataFiles {
   // kFile: name as written -> text. A name that is not here could not be read: a finding.
   std::map<std::string, std::shared_ptr<const SourceFile>> files;
+  // Names in `files` that could not be read, or globs in `paths`: name -> why, in words.
+  std::map<std::string, std::string> problems;
   // kPath: glob as written -> the paths it matched, sorted.
   std::map<std::string, std::vector<std::string>> paths;
 };
 
-// The names that Expand will ask DataFiles for. Only documents whose `when` holds.
+// The names that Expand will ask DataFiles for: facts in them are replaced, variables of a path have
+// become `*`. Only documents whose `when` holds and that have not expired.
 struct DataNeeds {
   std::vector<std::string> files;
   std::vector<std::string> paths;
 };
 
-DataNeeds NeededData(const Policy& policy, const HostFacts& facts);
+//   now   seconds since the epoch
+DataNeeds NeededData(const Policy& policy, const HostFacts& facts, std::int64_t now);
 
 // A setting that was chosen for a cgroup, and those it won against (other layer or priority).
 struct MergedSetting {
@@ -56,6 +63,9 @@ struct MergedTree {
   std::map<CgroupPath, MergedCgroup> observed_only;  // mode: observe; planned beside, never written
   int documents = 0;          // whose `when` holds
   int documents_skipped = 0;  // whose `when` does not, or that have expired
+  // The first moment (seconds since the epoch) at which the same texts and facts may mean something
+  // else: a document or cgroup expires, a `time:` window opens or closes. nullopt: never by the clock.
+  std::optional<std::int64_t> judge_again_at;
 };
 
 // From documents to this host's cgroups: drops documents whose `when` does not hold or that expired before
