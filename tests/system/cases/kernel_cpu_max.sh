@@ -1,0 +1,8 @@
+# shellcheck shell=bash disable=SC2154  # the words of lib.sh
+# what: the rig's kernel holds a busy loop to cpu.max, written by hand
+# needs: cpu
+make_cgroup web cpu
+workload web busy
+expect_between "CPU of the loop, per mille" "$(cpu_permille web 2)" 900 1020
+echo "50000 100000" >"$cg/web/cpu.max"
+expect_between "CPU of the loop, per mille" "$(cpu_permille web 5)" 480 520

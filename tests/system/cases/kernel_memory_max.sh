@@ -1,0 +1,8 @@
+# shellcheck shell=bash disable=SC2154  # the words of lib.sh
+# what: the rig's kernel kills a memory eater at memory.max, written by hand
+# needs: memory
+make_cgroup batch memory
+echo 32M >"$cg/batch/memory.max"
+start_workload batch eat 100
+wait_until 20 "the eater is dead" dead "$pid"
+expect_between "oom_kill" "$(value batch memory.events oom_kill)" 1 1

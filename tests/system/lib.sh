@@ -1,0 +1,283 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: Apache-2.0
+# The words that the cases of tests/system are written in. A case is bash that reads from top to
+# bottom; the first expectation that does not hold ends it and shows what was the matter.
+#
+#   $cg            the managed root of this case: a fresh cgroup, every controller at hand
+#   $work          an empty directory of this case
+#   $policies      the directory that `policy` writes to
+#   $output        what the last `run` printed (both streams), $status its exit status
+#   $pid           the last program that `workload` started
+#   $disk          an empty block device of 64 MiB (needs: disk)
+
+case_name=${1##*/}
+case_name=${case_name%.sh}
+work=/tmp/case-$case_name
+[[ $RIG_TIER == native ]] && work=$RIG_DIR/case-$case_name
+cg=$RIG_CGROUP/reeve-$case_name
+policies=$work/policy.d
+state=$work/state
+socket=$work/control.sock
+daemon_log=$work/reeved.log
+# shellcheck disable=SC2034  # for the cases
+disk=$RIG_DISK
+output='' status=0 pid='' daemon='' expectations=0 workloads=()
+
+# --- Outcome -----------------------------------------------------------------------------------
+
+skip() {  # REASON
+  echo "$*"
+  exit 77
+}
+
+# Ends the case. The caller is the expectation; the line shown is the case's own.
+fail() {  # MESSAGE
+  local frame=0
+  while [[ ${BASH_SOURCE[frame + 1]-} == *lib.sh ]]; do frame=$((frame + 1)); done
+  echo "$case_name.sh:${BASH_LINENO[frame]}: $*"
+  describe_world
+  exit 1
+}
+
+ok() {
+  expectations=$((expectations + 1))
+  echo "ok: $*"
+}
+
+describe_world() {
+  local file
+  [[ $output ]] && indent "output of the last command (exit $status)" "$output"
+  for file in "$policies"/*; do
+    [[ -f $file ]] && indent "${file##*/}" "$(cat "$file")"
+  done
+  [[ -f $daemon_log ]] && indent "the end of reeved's log" "$(tail -n 20 "$daemon_log")"
+  [[ -d $cg ]] && indent "cgroups" "$(show_tree)"
+}
+
+indent() {  # TITLE TEXT
+  echo "-- $1"
+  printf '   %s\n' "${2//$'\n'/$'\n'   }"
+}
+
+show_tree() {
+  local dir
+  find "$cg" -type d | sort | while read -r dir; do
+    printf '%s: procs [%s] controllers [%s]\n' "${dir#"$RIG_CGROUP/"}" \
+      "$(tr '\n' ' ' <"$dir/cgroup.procs" 2>/dev/null)" "$(cat "$dir/cgroup.controllers" 2>/dev/null)"
+  done
+}
+
+# --- Expectations ------------------------------------------------------------------------------
+
+expect_equal() {  # WHAT GOT WANTED
+  [[ $2 == "$3" ]] || fail "$1 is '$2', wanted '$3'"
+  ok "$1 is '$2'"
+}
+
+expect_between() {  # WHAT GOT LOW HIGH
+  ((${2:--1} >= $3 && ${2:--1} <= $4)) || fail "$1 is '$2', wanted $3 to $4"
+  ok "$1 is $2 ($3 to $4)"
+}
+
+expect_true() {  # WHAT COMMAND...
+  local what=$1
+  shift
+  "$@" || fail "not so: $what ($*)"
+  ok "$what"
+}
+
+expect_false() {  # WHAT COMMAND...
+  local what=$1
+  shift
+  ! "$@" || fail "not so: $what ($*)"
+  ok "$what"
+}
+
+# An extended regular expression, in what the last `run` printed.
+expect_output() {  # REGEX...
+  local regex
+  for regex in "$@"; do
+    grep -Eq -- "$regex" <<<"$output" || fail "the output does not have /$regex/"
+    ok "the output has /$regex/"
+  done
+}
+
+expect_no_output() {  # REGEX
+  ! grep -Eq -- "$1" <<<"$output" || fail "the output has /$1/"
+  ok "the output has no /$1/"
+}
+
+# Runs a command; its exit status is part of the contract. STATUS is a number, or several: "0|1".
+run() {  # STATUS COMMAND...
+  local wanted=$1
+  shift
+  output=$("$@" 2>&1)
+  status=$?
+  [[ $status =~ ^($wanted)$ ]] || fail "exit status $status, wanted $wanted: $*"
+  ok "exit status $status: ${*##*/}"
+}
+
+# Polls: nothing in here may depend on how long something takes, only on that it comes.
+wait_until() {  # SECONDS WHAT COMMAND...
+  local deadline=$(($(now_us) + $1 * 1000000)) what=$2 seconds=$1
+  shift 2
+  until "$@"; do
+    (($(now_us) < deadline)) || fail "not within $seconds s: $what ($*)"
+    sleep 0.05
+  done
+  ok "$what"
+}
+
+now_us() { echo "${EPOCHREALTIME/[.,]/}"; }
+
+# --- Interface files ---------------------------------------------------------------------------
+
+# `value web cpu.max`, or `value web cpu.stat usage_usec` for one key of a flat-keyed file.
+value() {  # CGROUP FILE [KEY]
+  local file=$cg/$1/$2
+  if (($# == 2)); then
+    cat "$file" 2>/dev/null
+  else
+    awk -v key="$3" '$1 == key {print $2}' "$file" 2>/dev/null
+  fi
+}
+
+expect_value() {  # CGROUP FILE WANTED
+  expect_equal "$1 $2" "$(value "$1" "$2")" "$3"
+}
+
+value_is() {  # CGROUP FILE WANTED
+  [[ $(value "$1" "$2") == "$3" ]]
+}
+
+key_at_least() {  # CGROUP FILE KEY NUMBER
+  (($(value "$1" "$2" "$3") >= $4))
+}
+
+holds() {  # CGROUP PID
+  grep -qx "$2" "$cg/$1/cgroup.procs" 2>/dev/null
+}
+
+alive() {  # PID
+  local state
+  state=$(sed 's/.*) //' "/proc/$1/stat" 2>/dev/null) && [[ $state && ${state:0:1} != [ZX] ]]
+}
+
+dead() { ! alive "$1"; }
+
+# CPU used by a cgroup over some seconds, in per mille of one CPU.
+cpu_permille() {  # CGROUP SECONDS
+  local from_us from_usage
+  from_us=$(now_us)
+  from_usage=$(value "$1" cpu.stat usage_usec)
+  sleep "$2"
+  echo $((($(value "$1" cpu.stat usage_usec) - from_usage) * 1000 / ($(now_us) - from_us)))
+}
+
+# For cases without reeve: makes a cgroup with these controllers by hand.
+make_cgroup() {  # CGROUP CONTROLLER...
+  local controller
+  for controller in "${@:2}"; do echo "+$controller" >"$cg/cgroup.subtree_control"; done
+  mkdir -p "$cg/$1"
+}
+
+# --- Programs ----------------------------------------------------------------------------------
+
+# Starts reeve_workload in the background, in a cgroup below $cg, and waits for its first line.
+workload() {  # CGROUP VERB ARGUMENT...
+  start_workload "$@"
+  wait_until 20 "workload ${*:2} is where it wants to be" test -s "$work/workload.$pid"
+}
+
+# The same without waiting, for one that will not get there.
+start_workload() {  # CGROUP VERB ARGUMENT...
+  local where=$cg/$1 log
+  log=$(mktemp "$work/workload.XXXXXX")
+  reeve_workload --in "$where" "${@:2}" >"$log" 2>&1 &
+  pid=$!
+  workloads+=("$pid")
+  disown "$pid"
+  ln -s "$log" "$work/workload.$pid"
+}
+
+workload_says() {  # PID
+  cat "$work/workload.$1"
+}
+
+# --- reeve -------------------------------------------------------------------------------------
+
+# Writes a policy file with the usual head; the text begins with what follows `metadata`.
+policy() {  # [NAME] <<EOF
+  local file=$policies/${1:-10-case}.yaml
+  {
+    printf 'apiVersion: reeve/v1\nkind: Policy\nmetadata: {name: %s}\n' "${1:-case}"
+    cat
+  } >"$file.new"
+  mv "$file.new" "$file"
+}
+
+# The offline verbs, on this case's root and policies.
+reeve_plan() { run "${1:-0}" reevectl plan --root "$cg" "$policies" "${@:2}"; }
+reeve_apply() { run "${1:-0}" reevectl apply --root "$cg" "$policies" "${@:2}"; }
+reeve_diff() { run "${1:-0}" reevectl diff --root "$cg" "$policies" "${@:2}"; }
+reeve_status() { run "${1:-0}" reevectl status --root "$cg" "$policies" "${@:2}"; }
+reeve_doctor() { run "${1:-0}" reevectl doctor --root "$cg" "${@:2}"; }
+
+# Nothing to do: said by plan, and by diff in its exit status.
+expect_converged() {
+  reeve_plan 0
+  expect_output 'AS DESCRIBED'
+  reeve_diff 0
+}
+
+start_daemon() {  # [ARGUMENT]...
+  mkdir -p "$state"
+  reeved --root "$cg" --policy-dir "$policies" --state-dir "$state" --socket "$socket" \
+    --web.listen-address 127.0.0.1:0 "$@" >>"$daemon_log" 2>&1 &
+  daemon=$!
+  wait_until 20 "reeved listens" test -S "$socket"
+}
+
+stop_daemon() {  # [SIGNAL]
+  local signal=${1:-TERM} stopped=$daemon
+  daemon=''
+  kill -s "$signal" "$stopped" 2>/dev/null
+  if [[ $signal == KILL ]]; then rm -f "$socket"; fi
+  wait "$stopped" 2>/dev/null
+  status=$?
+}
+
+log_has() {  # REGEX
+  grep -Eq -- "$1" "$daemon_log"
+}
+
+# --- Begin and end -----------------------------------------------------------------------------
+
+begin_case() {
+  rm -rf "$work"
+  mkdir -p "$policies"
+  cd "$work" || exit
+  [[ -z $RIG_CGROUP || ! -e $RIG_CGROUP/cgroup.procs ]] || mkdir -p "$cg"
+}
+
+# A case leaves nothing: whatever it did to its cgroups must not be seen by the next one.
+end_case() {
+  local status=$? program dir
+  trap - EXIT
+  [[ $daemon ]] && stop_daemon KILL
+  for program in "${workloads[@]}"; do kill -KILL "$program" 2>/dev/null; done
+  if [[ -d $cg ]]; then
+    echo 1 >"$cg/cgroup.kill"
+    for _ in {1..100}; do
+      find "$cg" -depth -type d -exec rmdir {} + 2>/dev/null
+      [[ -d $cg ]] || break
+      sleep 0.05
+    done
+  fi 2>/dev/null
+  cd / && rm -rf "$work"
+  ((status == 0 && expectations == 0)) && {
+    echo "$case_name.sh: expected nothing, so it has shown nothing"
+    status=1
+  }
+  exit "$status"
+}
