@@ -23,8 +23,9 @@ enum class Dimension : std::uint8_t {
   kOpsPerSec,     //
 };
 
-// An amount as written: a tree of numbers, references and operators. Numbers are in millionths of the
-// dimension's unit (byte, core, microsecond), so "2.5 cores" and "12.5%" are exact.
+// An amount as written: a tree of numbers, references and operators. A number is whole units of its
+// dimension (byte, core, microsecond) plus millionths of one, so "2.5 cores" and "12.5%" are exact and the
+// whole 64 bits of the kernel fit. A tree without references is kept folded into one number.
 struct Expression {
   enum class Op : std::uint8_t {
     kNumber,     // number, dimension
@@ -32,7 +33,7 @@ struct Expression {
     kHost,       // what reeve may use of the host, in the knob's dimension
     kParent,     // nearest ancestor's finite value of the same file, at last the host
     kKey,        // value of the file `key`, nearest finite one from this cgroup up, at last the host
-    kPercentOf,  // number millionths of a percent of operand 0
+    kPercentOf,  // number and millionths percent of operand 0
     kAdd,
     kSubtract,
     kMultiply,  // one side is kPlain
@@ -42,7 +43,8 @@ struct Expression {
 
   Op op = Op::kNumber;
   Dimension dimension = Dimension::kPlain;
-  std::int64_t number = 0;
+  std::uint64_t number = 0;
+  std::uint32_t millionths = 0;  // 0..999'999
   std::string key;
   std::vector<Expression> operands;
 
