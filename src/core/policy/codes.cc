@@ -177,6 +177,20 @@ constexpr Code kCodes[] = {
     {"R0222",
      "range",
      "Ranges are 16GiB.. (at least), ..64 (at most) and 8..16, both ends included."},
+    {"R0223",
+     "version",
+     "Versions are numbers with dots, compared number by number: 6.1.. (at least), ..6.6 (at "
+     "most, every 6.6.x included), 6.1..6.6; a plain 6.1 is every 6.1.x. Anything else is a "
+     "pattern and needs a `*`."},
+    {"R0224",
+     "time of day",
+     "A window is 22:00..06:30 in the host's local time, its end not included; days stand "
+     "before it: Mon..Fri 07:00..19:00, Sat..Sun. The day is the one on which a window opens, so "
+     "Fri 22:00..06:30 lasts into Saturday morning."},
+    {"R0225",
+     "share of the hosts",
+     "`rollout:` takes a share as a range: ..5% is the first twentieth of all hosts, 5%..25% the "
+     "next fifth. A host's place depends on its machine id and the document's name only."},
 
     // --- R03xx: merging and resolving for a host ---
     {"R0301",
@@ -199,6 +213,14 @@ constexpr Code kCodes[] = {
     {"R0307",
      "row of a data file",
      "A row of the data lacks a column that is used, or has an empty or unfit value in it."},
+    {"R0308",
+     "two rows, one name",
+     "Two rows of a template's data give the same cgroup. Both places are named. Filter the rows, "
+     "or put another variable into the template's name."},
+    {"R0309",
+     "unknown column of a data file",
+     "The filter under `for_each` asks for a column that no row has. The message offers the "
+     "nearest spelling."},
     {"R0311",
      "below zero on this host",
      "The amount is fine elsewhere but negative on this host. Use max(0, ...) or a `when:`."},
@@ -218,6 +240,28 @@ constexpr Code kCodes[] = {
      "low pids.max",
      "`pids.max` counts threads, not processes. A value this low stops programs of every day: a "
      "compiler, a JVM, a browser have dozens."},
+    {"R0403",
+     "more protected than there is",
+     "The `memory.min` of the outermost cgroups add up to more than this host's memory. The "
+     "kernel cannot keep that promise: under pressure it kills although everybody is below his "
+     "own protection."},
+    {"R0404",
+     "protection without effect",
+     "The kernel grants a cgroup no more `memory.min` or `memory.low` than its ancestors have. "
+     "The cgroup above protects less, so the rest of this value does nothing."},
+    {"R0405",
+     "fits a template, but is in no row",
+     "A literal name that fits a template changes one of its instances. This one is in no row of "
+     "the template's data, so there is no such instance and nothing is made. Add the row, remove "
+     "the entry, or give it a name that does not fit the template."},
+    {"R0406",
+     "fact that nobody knows",
+     "`when:` asks for a fact that this host does not have, spelled nearly like one of reeve's "
+     "own. Unknown facts are false, so the document is passed over."},
+    {"R0407",
+     "no rows",
+     "A template's data has no row that passes its filter, so it makes no cgroup at all. An "
+     "export that went wrong looks exactly like this."},
 };
 
 }  // namespace
