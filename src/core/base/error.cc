@@ -116,8 +116,12 @@ std::string ErrnoName(int value) {
 }
 
 Error ErrnoError(int errno_value, std::string subject, std::string_view what) {
-  return Error{KindOfErrno(errno_value), errno_value, std::move(subject),
-               fmt::format("{}: {} ({})", what, std::generic_category().message(errno_value),
+  return Error{KindOfErrno(errno_value),
+               errno_value,
+               std::move(subject),
+               fmt::format("{}: {} ({})",
+                           what,
+                           std::generic_category().message(errno_value),
                            ErrnoName(errno_value))};
 }
 

@@ -62,18 +62,19 @@ class [[nodiscard]] Result<void> : public tl::expected<void, Error> {
 // REEVE_TRY(auto v, F()): v is the value of F(), or the enclosing function returns its error.
 #define REEVE_TRY(declaration, expression) \
   REEVE_TRY_INNER(declaration, expression, REEVE_CONCAT(reeve_try_, __COUNTER__))
-#define REEVE_TRY_INNER(declaration, expression, name) \
-  auto name = (expression);                            \
+#define REEVE_TRY_INNER(declaration, expression, name)   \
+  auto name = (expression);                              \
   if (!name.has_value()) return std::move(name).error(); \
   declaration = *std::move(name)
 
-#define REEVE_TRY_VOID(expression) REEVE_TRY_VOID_INNER(expression, REEVE_CONCAT(reeve_try_, __COUNTER__))
+#define REEVE_TRY_VOID(expression) \
+  REEVE_TRY_VOID_INNER(expression, REEVE_CONCAT(reeve_try_, __COUNTER__))
 #define REEVE_TRY_VOID_INNER(expression, name) \
   auto name = (expression);                    \
   if (!name.has_value()) return std::move(name).error()
 
 // A broken invariant: abort, the supervisor restarts us, the kernel has kept the state.
-#define REEVE_CHECK(condition) \
-  do {                         \
+#define REEVE_CHECK(condition)      \
+  do {                              \
     if (!(condition)) std::abort(); \
   } while (false)

@@ -12,7 +12,8 @@
 namespace reeve {
 
 // Pieces between runs of any character in `separators`; empty pieces are left out.
-std::vector<std::string_view> SplitWords(std::string_view text, std::string_view separators = " \t\n");
+std::vector<std::string_view> SplitWords(std::string_view text,
+                                         std::string_view separators = " \t\n");
 
 // Lines without their newline; a last line without newline counts, an empty tail does not.
 std::vector<std::string_view> SplitLines(std::string_view text);
@@ -24,8 +25,9 @@ std::string_view Trim(std::string_view text);
 
 std::string Join(std::span<const std::string> parts, std::string_view separator);
 
-// Whole decimal number without sign, leading zeros allowed only for "0" itself; nullopt for anything
-// else, overflow included. The kernel accepts hex, octal, suffixes and wraps around: we never do.
+// Whole decimal number without sign, leading zeros allowed only for "0" itself; nullopt for
+// anything else, overflow included. The kernel accepts hex, octal, suffixes and wraps around: we
+// never do.
 std::optional<std::uint64_t> ParseDecimal(std::string_view text);
 
 // The same with an optional '-'.
@@ -35,8 +37,9 @@ std::optional<std::int64_t> ParseSignedDecimal(std::string_view text);
 std::optional<std::string_view> NearestSpelling(std::string_view word,
                                                 std::span<const std::string_view> candidates);
 
-// Escapes everything that is not printable ASCII (C0, DEL, every byte >= 0x80 that is not well-formed
-// UTF-8, and bidirectional controls) as \xNN, so that no name from outside can reach a terminal raw.
+// Escapes everything that is not printable ASCII (C0, DEL, every byte >= 0x80 that is not
+// well-formed UTF-8, and bidirectional controls) as \xNN, so that no name from outside can reach a
+// terminal raw.
 std::string EscapeForTerminal(std::string_view text);
 
 bool IsValidUtf8(std::string_view text);

@@ -9,8 +9,9 @@
 
 namespace reeve::engine {
 
-// Does a plan, one action a step, so that the loop can serve others in between. Never decides: an action
-// is done as it stands, skipped because one it needs failed, or stale because the cgroup changed its identity.
+// Does a plan, one action a step, so that the loop can serve others in between. Never decides: an
+// action is done as it stands, skipped because one it needs failed, or stale because the cgroup
+// changed its identity.
 class Applier {
  public:
   // The plan must outlive the applier.
@@ -25,10 +26,15 @@ class Applier {
   const ApplyReport& report() const { return report_; }
 
  private:
+  Outcome Do(const Action& action);
+
   port::CgroupFs& fs_;
   const Plan& plan_;
   std::uint64_t page_size_;
   ApplyReport report_;
+  // The cgroup whose identity was checked last: its further actions follow at once, so once is
+  // enough.
+  CgroupPath checked_path_;
 };
 
 // All steps at once.

@@ -14,8 +14,9 @@
 
 namespace reeve::engine {
 
-// A set of policy files judged for one host, from text to desired tree: the pure half of the road. Whoever
-// wants to know what files mean here (check, plan, apply, the daemon) comes through this one function.
+// A set of policy files judged for one host, from text to desired tree: the pure half of the road.
+// Whoever wants to know what files mean here (check, plan, apply, the daemon) comes through this
+// one function.
 struct Generation {
   std::vector<std::shared_ptr<const SourceFile>> files;
   policy::Findings findings;

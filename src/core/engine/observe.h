@@ -2,7 +2,7 @@
 #pragma once
 
 #include <map>
-#include <set>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,9 +13,9 @@
 
 namespace reeve::engine {
 
-// Reads the tree as far as a plan for `desired` needs it: wanted files of wanted cgroups, everything that
-// carries our mark. Keeps what it knows of marks by cgroup id, so that a converged pass reads the wanted
-// files and little else (P10).
+// Reads the tree as far as a plan for `desired` needs it: wanted files of wanted cgroups,
+// everything that carries our mark. Keeps what it knows of marks by cgroup id, so that a converged
+// pass reads the wanted files and little else (P10).
 class Observer {
  public:
   explicit Observer(port::CgroupFs& fs) : fs_(fs) {}
@@ -34,11 +34,20 @@ class Observer {
     std::optional<OwnerMark> mark;
   };
 
-  void ObserveBelow(const CgroupPath& path, const Desired& desired, ControllerSet handed_down,
-                    std::uint32_t children, bool ours_below, Observed& observed);
-  void ReadFiles(const CgroupPath& path, const DesiredCgroup* desired, ObservedCgroup& cgroup,
+  void ObserveChildren(const CgroupPath& parent,
+                       const Desired& desired,
+                       ControllerSet handed_down,
+                       Observed& observed);
+  void ObserveCgroup(const CgroupPath& path,
+                     const DesiredCgroup* wanted,
+                     const Desired& desired,
+                     ControllerSet handed_down,
+                     Observed& observed);
+  void ReadFiles(const CgroupPath& path,
+                 const DesiredCgroup* wanted,
+                 ObservedCgroup& cgroup,
                  Observed& observed);
-  const std::optional<OwnerMark>& MarkOf(const CgroupPath& path, CgroupId id, Observed& observed);
+  Result<std::optional<OwnerMark>> MarkOf(const CgroupPath& path, CgroupId id);
 
   port::CgroupFs& fs_;
   std::map<CgroupPath, KnownMark> marks_;

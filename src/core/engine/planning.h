@@ -15,6 +15,8 @@ struct Planned {
 };
 
 // Observes, gathers what the verdicts need, and plans. Reads only.
-Planned ObserveAndPlan(Observer& observer, const Desired& desired, const plan::PlanOptions& options);
+Planned ObserveAndPlan(Observer& observer,
+                       const Desired& desired,
+                       const plan::PlanOptions& options);
 
 }  // namespace reeve::engine

@@ -18,15 +18,15 @@ namespace reeve {
 // One interface file of one cgroup in kernel units, with where it was said.
 struct DesiredKnob {
   const Knob* knob = nullptr;  // nullptr: raw text, compared and written as it stands
-  KnobValue value;
+  KnobValue value = Limit::Max();
   std::string written;  // as the policy says it: "0.5 cores"
   std::string note;     // what resolving added: "on 259:0, the disk of /srv"; may be empty
   SourceMark mark;
   std::vector<SourceMark> overridden;  // settings this one won against
 };
 
-// A key that cannot be in force on this host now. Pending: tried again on the event that may change it
-// (a device, a mount). Unsupported: not before the host's facts change.
+// A key that cannot be in force on this host now. Pending: tried again on the event that may change
+// it (a device, a mount). Unsupported: not before the host's facts change.
 struct Gap {
   enum class Kind { kPending, kUnsupported };
 
@@ -58,7 +58,8 @@ struct Desired {
   std::vector<Gap> gaps;
   std::string policy_hash;  // "sha256:..." or another stable name of the texts; "" in tests
 
-  // The cgroups of `mode: observe` documents: planned and shown beside, never merged, never written.
+  // The cgroups of `mode: observe` documents: planned and shown beside, never merged, never
+  // written.
   std::map<CgroupPath, DesiredCgroup> observed_only;
 };
 

@@ -20,8 +20,8 @@ struct BlockDevice {
   bool operator==(const BlockDevice&) const = default;
 };
 
-// What is true of one host and decides what a policy means there. Gathered by the edge or read from a
-// file (--facts FILE, the output of `reevectl facts -o json`), so that resolving is pure.
+// What is true of one host and decides what a policy means there. Gathered by the edge or read from
+// a file (--facts FILE, the output of `reevectl facts -o json`), so that resolving is pure.
 struct HostFacts {
   std::string host;     // node name
   std::string arch;     // "x86_64"
@@ -31,10 +31,11 @@ struct HostFacts {
   std::string systemd;  // version of the running one; "" without systemd
   std::string reeve;    // our version
   std::string machine_id;
-  std::string boot_id;          // /proc/sys/kernel/random/boot_id; "" when not known
-  std::int64_t utc_offset = 0;  // seconds east of UTC of the host's local time now; `time:` is local
-  std::uint64_t cpus = 0;          // what reeve may use: cpuset of the managed root
-  std::uint64_t memory = 0;        // bytes, what reeve may use: the root's effective limit
+  std::string boot_id;  // /proc/sys/kernel/random/boot_id; "" when not known
+  std::int64_t utc_offset =
+      0;                     // seconds east of UTC of the host's local time now; `time:` is local
+  std::uint64_t cpus = 0;    // what reeve may use: cpuset of the managed root
+  std::uint64_t memory = 0;  // bytes, what reeve may use: the root's effective limit
   std::uint64_t max_tasks = 0;     // the smaller of kernel.pid_max and kernel.threads-max
   std::uint64_t page_size = 4096;  // bytes
   std::uint64_t swap = 0;          // bytes
@@ -43,15 +44,17 @@ struct HostFacts {
 
   // Devices by every name a policy may use: "/dev/sda", "/dev/disk/by-id/...", "8:0".
   std::map<std::string, BlockDevice> devices;
-  // Mount point -> the whole disk its file system sits on; nullopt when there is none (tmpfs, network).
+  // Mount point -> the whole disk its file system sits on; nullopt when there is none (tmpfs,
+  // network).
   std::map<std::string, std::optional<BlockDevice>> mounts;
   std::set<std::string> units;  // loaded systemd units
 
   ControllerSet controllers;  // available in the managed root (cgroup.controllers)
-  // Interface files a fresh child of the managed root has or would have; probed. Empty = not probed, then
-  // every file is taken to exist (--facts of another host).
+  // Interface files a fresh child of the managed root has or would have; probed. Empty = not
+  // probed, then every file is taken to exist (--facts of another host).
   std::set<std::string> files;
-  // Nearest finite values from the managed root up ("" included): "memory.max" -> bytes, in kernel text.
+  // Nearest finite values from the managed root up ("" included): "memory.max" -> bytes, in kernel
+  // text.
   std::map<std::string, std::string> limits_above;
 };
 

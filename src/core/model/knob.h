@@ -39,8 +39,8 @@ enum class Direction : std::uint8_t {
   kLargerStronger,  // protections and shares: memory.min, memory.low, weights
 };
 
-// One interface file. The table is the only place that knows them: parsing, diffing, the reference, the
-// JSON Schema, completion and metrics loop over it. Adding a file is adding a row.
+// One interface file. The table is the only place that knows them: parsing, diffing, the reference,
+// the JSON Schema, completion and metrics loop over it. Adding a file is adding a row.
 struct Knob {
   std::string_view file;  // "memory.max"; with a placeholder for families: "hugetlb.<size>.max"
   Controller controller;
@@ -63,8 +63,8 @@ std::span<const Knob> AllKnobs();
 // The row of an interface file, also of a family member ("hugetlb.2MB.max"); nullptr when unknown.
 const Knob* FindKnob(std::string_view file);
 
-// True for files that are commands (cgroup.procs, cgroup.kill, memory.reclaim, ...), which are no keys;
-// `why` then says what to use instead.
+// True for files that are commands (cgroup.procs, cgroup.kill, memory.reclaim, ...), which are no
+// keys; `why` then says what to use instead.
 bool IsVerbFile(std::string_view file, std::string_view* why);
 
 // True for files the kernel only lets read (memory.current, cpu.stat, ...).

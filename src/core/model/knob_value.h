@@ -40,8 +40,8 @@ struct Table {
   bool operator==(const Table&) const = default;
 };
 
-// The value of an interface file in the kernel's own units. Which alternative a file has follows from
-// its ValueKind (knob.h):
+// The value of an interface file in the kernel's own units. Which alternative a file has follows
+// from its ValueKind (knob.h):
 //   Limit         bytes, counts, weights, microseconds, booleans (0/1), hundredths of a percent
 //   std::int64_t  cpu.weight.nice
 //   std::string   words (io.prio.class, cpuset.cpus.partition, cgroup.type) and raw text

@@ -14,13 +14,13 @@
 
 namespace reeve {
 
-// What reeve leaves in a cgroup's xattr: that it made it or governs it, for which policy path, and which
-// keys it set, so that a key that leaves the policy is reset by whichever reeve comes next.
+// What reeve leaves in a cgroup's xattr: that it made it or governs it, for which policy path, and
+// which keys it set, so that a key that leaves the policy is reset by whichever reeve comes next.
 struct OwnerMark {
   bool created = false;  // we made the directory, so we may remove it
   std::string policy_path;
-  // Interface file -> what a key that leaves gets back. "" = the kernel's default for known knobs; for raw
-  // keys the text that was found at first.
+  // Interface file -> what a key that leaves gets back. "" = the kernel's default for known knobs;
+  // for raw keys the text that was found at first.
   std::map<std::string, std::string> keys;
 
   bool operator==(const OwnerMark&) const = default;
@@ -35,10 +35,11 @@ struct ObservedFile {
 struct ObservedCgroup {
   CgroupId id = 0;
   std::optional<OwnerMark> owner;  // absent: somebody else's
-  std::map<std::string, ObservedFile> files;  // what was asked for: desired keys and those in owner.keys
-  ControllerSet controllers;                  // available here (parent's subtree_control)
-  ControllerSet subtree_control;              // only known for inner cgroups; empty for leaves
-  std::string type = "domain";                // cgroup.type, read for inner cgroups only
+  std::map<std::string, ObservedFile>
+      files;                      // what was asked for: desired keys and those in owner.keys
+  ControllerSet controllers;      // available here (parent's subtree_control)
+  ControllerSet subtree_control;  // only known for inner cgroups; empty for leaves
+  std::string type = "domain";    // cgroup.type, read for inner cgroups only
   // Evidence, read only when a plan's verdict needs it; absent = not read.
   std::optional<std::uint64_t> memory_current;
   std::optional<std::uint64_t> pids_current;
@@ -47,8 +48,11 @@ struct ObservedCgroup {
 
 // What the kernel shows below the managed root.
 struct Observed {
-  bool complete = true;  // false: something could not be read; nothing may be removed on its account
+  bool complete =
+      true;  // false: something could not be read; nothing may be removed on its account
   std::vector<Error> errors;
+  // The managed root is the hierarchy's own root, which may hold processes beside controllers.
+  bool root_is_hierarchy_root = false;
   ControllerSet root_controllers;
   ControllerSet root_subtree_control;
   std::optional<std::vector<std::int64_t>> root_processes;  // evidence, like above

@@ -19,8 +19,8 @@ struct CreateCgroup {};
 
 struct RemoveCgroup {};
 
-// Writes the owner mark. Comes before the writes it announces, so that a crash in between leaves no key
-// that nobody remembers.
+// Writes the owner mark. Comes before the writes it announces, so that a crash in between leaves no
+// key that nobody remembers.
 struct WriteMark {
   OwnerMark mark;
 };
@@ -36,9 +36,9 @@ struct DisableControllers {
 // One line to one interface file.
 struct SetFile {
   std::string file;
-  std::string text;       // what is written
+  std::string text;  // what is written
   const Knob* knob = nullptr;
-  KnobValue wanted;       // what the whole file must read afterwards (raw: its text)
+  KnobValue wanted = Limit::Max();  // what the whole file must read afterwards (raw: its text)
   bool last_line = true;  // false while more lines of a table follow: read-back is not yet compared
 };
 
@@ -61,20 +61,21 @@ enum class Danger { kKill, kStall, kLost, kOrder, kEscape, kStale, kWide, kUnlim
 
 // Says why and what for. For people and JSON only: the applier must not read it.
 struct Reason {
-  SourceMark mark;        // where the policy says so; unknown for what left the policy
-  bool drift = false;     // the world moved; false: the policy moved (or this is the first time)
-  bool reset = false;     // a key or cgroup that left the policy
+  SourceMark mark;           // where the policy says so; unknown for what left the policy
+  bool drift = false;        // the world moved; false: the policy moved (or this is the first time)
+  bool reset = false;        // a key or cgroup that left the policy
   bool bookkeeping = false;  // follows from other actions (marks, controllers): not listed singly
-  std::string now;        // canonical text before; "-" when there was nothing
-  std::string wanted;     // canonical text after
-  std::string written;    // the policy's own words
-  std::string note;       // "on 259:0, the disk of /srv", or who drifted
+  std::string now;           // canonical text before; "-" when there was nothing
+  std::string wanted;        // canonical text after
+  std::string written;       // the policy's own words
+  std::string note;          // "on 259:0, the disk of /srv", or who drifted
   std::string template_name;
 };
 
 struct Action {
   CgroupPath path;  // "" = the managed root
-  CgroupId id = 0;  // of the cgroup when it was observed; 0 when it did not exist. Checked before doing.
+  CgroupId id =
+      0;  // of the cgroup when it was observed; 0 when it did not exist. Checked before doing.
   ActionKind kind;
   Reason reason;
   std::vector<std::size_t> needs;  // indices of earlier actions without which this one is skipped
@@ -108,19 +109,20 @@ struct Refusal {
   SourceMark mark;
 };
 
-// From observed to desired, in an order in which every step is legal and none passes through a state that is
-// looser or deadlier than both ends.
+// From observed to desired, in an order in which every step is legal and none passes through a
+// state that is looser or deadlier than both ends.
 struct Plan {
   std::vector<Action> actions;
   std::vector<Care> care;
   std::vector<Held> held;
   std::vector<Refusal> refusals;
-  std::vector<Gap> gaps;         // Unsupported and Pending; not errors
+  std::vector<Gap> gaps;             // Unsupported and Pending; not errors
   std::vector<Action> observe_only;  // what documents in mode observe would do
   bool complete = true;  // false: the observation was not complete, so nothing is removed
 
-  std::size_t cgroups = 0;    // desired
-  std::size_t values = 0;     // desired knobs
+  std::size_t cgroups = 0;  // desired
+  std::size_t values = 0;   // desired knobs
+
   bool empty() const { return actions.empty(); }
 
   // Whether the host is as the policy describes: nothing to do, held, refused, and no required gap.

@@ -12,8 +12,8 @@
 
 namespace reeve {
 
-// What people wrote, after the structure was judged and before any host is known. Values are still text,
-// because a template's variables are filled in later; their marks lead back to the file.
+// What people wrote, after the structure was judged and before any host is known. Values are still
+// text, because a template's variables are filled in later; their marks lead back to the file.
 
 struct Scalar {
   std::string text;
@@ -45,7 +45,7 @@ struct ForEach {
   Source source = Source::kList;
   Scalar name;  // kFile: name or path of the data file; kPath: glob over files or directories
   std::vector<std::vector<std::pair<Scalar, Scalar>>> list;  // kList: rows of variable -> value
-  std::vector<std::pair<Scalar, Scalar>> filters;            // further keys: row must have this value
+  std::vector<std::pair<Scalar, Scalar>> filters;  // further keys: row must have this value
 };
 
 enum class Shrink { kWait, kGentle, kKill };
@@ -68,15 +68,17 @@ struct CgroupSpec {
   std::vector<CgroupSpec> children;
 };
 
-// One test of `when:`. All members of a map hold (kAll); a list of values or `any:` needs one (kAny).
+// One test of `when:`. All members of a map hold (kAll); a list of values or `any:` needs one
+// (kAny).
 struct Condition {
   enum class Kind { kAll, kAny, kNot, kFact };
 
   Kind kind = Kind::kAll;  // kAll without children is true
   SourceMark mark;
   std::vector<Condition> children;
-  std::string fact;            // kFact: its name
-  std::vector<Scalar> values;  // kFact: alternatives: glob, number, range "16GiB..", version "1.4.."
+  std::string fact;  // kFact: its name
+  std::vector<Scalar>
+      values;  // kFact: alternatives: glob, number, range "16GiB..", version "1.4.."
 };
 
 enum class Mode { kEnforce, kObserve };

@@ -27,13 +27,16 @@ struct Outcome {
   std::size_t blocker = 0;     // kSkipped: index of the failed action
 };
 
-// One outcome for each action, in the plan's order. Never returns early; every action is accounted for.
+// One outcome for each action, in the plan's order. Never returns early; every action is accounted
+// for.
 struct ApplyReport {
   std::vector<Outcome> outcomes;
 
   std::size_t Count(Outcome::Kind kind) const;
 
-  bool ok() const { return Count(Outcome::Kind::kDone) + Count(Outcome::Kind::kAlreadySo) == outcomes.size(); }
+  bool ok() const {
+    return Count(Outcome::Kind::kDone) + Count(Outcome::Kind::kAlreadySo) == outcomes.size();
+  }
 };
 
 }  // namespace reeve

@@ -15,24 +15,25 @@ namespace reeve {
 
 // What an amount counts; two amounts can only be added when it is the same.
 enum class Dimension : std::uint8_t {
-  kPlain,         // a number without a unit
-  kBytes,         //
-  kCores,         // CPU bandwidth; 1 core = one CPU's full time
-  kTime,          // microseconds
-  kBytesPerSec,   //
-  kOpsPerSec,     //
+  kPlain,        // a number without a unit
+  kBytes,        //
+  kCores,        // CPU bandwidth; 1 core = one CPU's full time
+  kTime,         // microseconds
+  kBytesPerSec,  //
+  kOpsPerSec,    //
 };
 
 // An amount as written: a tree of numbers, references and operators. A number is whole units of its
-// dimension (byte, core, microsecond) plus millionths of one, so "2.5 cores" and "12.5%" are exact and the
-// whole 64 bits of the kernel fit. A tree without references is kept folded into one number.
+// dimension (byte, core, microsecond) plus millionths of one, so "2.5 cores" and "12.5%" are exact
+// and the whole 64 bits of the kernel fit. A tree without references is kept folded into one
+// number.
 struct Expression {
   enum class Op : std::uint8_t {
-    kNumber,     // number, dimension
-    kMaximum,    // the word max
-    kHost,       // what reeve may use of the host, in the knob's dimension
-    kParent,     // nearest ancestor's finite value of the same file, at last the host
-    kKey,        // value of the file `key`, nearest finite one from this cgroup up, at last the host
+    kNumber,   // number, dimension
+    kMaximum,  // the word max
+    kHost,     // what reeve may use of the host, in the knob's dimension
+    kParent,   // nearest ancestor's finite value of the same file, at last the host
+    kKey,      // value of the file `key`, nearest finite one from this cgroup up, at last the host
     kPercentOf,  // number and millionths percent of operand 0
     kAdd,
     kSubtract,
@@ -67,7 +68,7 @@ struct RowExpression {
 };
 
 struct CpuMaxExpression {
-  Expression quota;  // in cores, or kPlain = microseconds as written in kernel text
+  Expression quota;                // in cores, or kPlain = microseconds as written in kernel text
   std::uint64_t period = 100'000;  // microseconds
 };
 

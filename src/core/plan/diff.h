@@ -12,8 +12,8 @@
 
 namespace reeve::plan {
 
-// Something the verdict on a difference depends on and that was not read yet (memory.current, the processes
-// of a cgroup that is to be removed or becomes inner). Read it, then make the plan again.
+// Something the verdict on a difference depends on and that was not read yet (memory.current, the
+// processes of a cgroup that is to be removed or becomes inner). Read it, then make the plan again.
 struct Evidence {
   CgroupPath path;
   enum class Kind { kMemoryCurrent, kPidsCurrent, kProcesses } kind = Kind::kMemoryCurrent;
@@ -23,15 +23,21 @@ struct Evidence {
 
 struct PlanOptions {
   std::uint64_t page_size = 4096;
+  // The desired tree that was in force before; tells drift (the world moved) from change (the
+  // policy moved). nullptr when not known: then nothing is called drift.
+  const Desired* previous = nullptr;
 };
 
-// What must be known before MakePlan can judge; empty on a converged host, so a pass there reads nothing more.
-std::vector<Evidence> WantedEvidence(const Desired& desired,
-                                     const Observed& observed,
-                                     const PlanOptions& options);
+struct PlanDraft {
+  Plan plan;
+  // What must be read before the plan's verdicts can be trusted; empty on a converged host, so that
+  // a pass there reads nothing more. A verdict that lacks its evidence holds back.
+  std::vector<Evidence> missing;
+};
 
 // Compares in canonical form and orders the actions. Pure: the same input gives the same plan.
-// Removes only cgroups that carry our mark as created, and none at all when the observation is not complete.
-Plan MakePlan(const Desired& desired, const Observed& observed, const PlanOptions& options);
+// Removes only cgroups that carry our mark as created, and none at all when the observation is not
+// complete.
+PlanDraft MakePlan(const Desired& desired, const Observed& observed, const PlanOptions& options);
 
 }  // namespace reeve::plan

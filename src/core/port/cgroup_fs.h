@@ -17,13 +17,13 @@ struct CgroupStat {
   std::uint32_t children = 0;  // sub-cgroups, any owner
 };
 
-// The kernel's cgroup v2 tree below one root, a cgroup at a time. Carries text: meaning is core/format's.
-// Two implementations, kept alike by the contract suite: edge/kernel/cgroup_fs_kernel.h and
-// tests/support/fake_cgroup_fs.h. Not thread-safe; one owner.
+// The kernel's cgroup v2 tree below one root, a cgroup at a time. Carries text: meaning is
+// core/format's. Two implementations, kept alike by the contract suite:
+// edge/kernel/cgroup_fs_kernel.h and tests/support/fake_cgroup_fs.h. Not thread-safe; one owner.
 //
-// Errors, for every verb: Gone or NotFound when the cgroup is not there (any more), Denied for privilege and
-// read-only trees, Unsupported for a file this kernel does not have, else by errno (base/error.h). The
-// subject is "PATH/FILE"; write errors name the text that was tried.
+// Errors, for every verb: Gone or NotFound when the cgroup is not there (any more), Denied for
+// privilege and read-only trees, Unsupported for a file this kernel does not have, else by errno
+// (base/error.h). The subject is "PATH/FILE"; write errors name the text that was tried.
 class CgroupFs {
  public:
   virtual ~CgroupFs() = default;
@@ -36,8 +36,9 @@ class CgroupFs {
   // At most 1 MiB is read. A missing file of an existing cgroup is Unsupported.
   virtual Result<std::string> ReadFile(const CgroupPath& path, std::string_view file) = 0;
 
-  // One write(2) of the whole text, then the file read back through the same descriptor ("" for files that
-  // cannot be read). An empty text is refused as Invalid: the kernel would take it as 0 (KERNEL.md 30).
+  // One write(2) of the whole text, then the file read back through the same descriptor ("" for
+  // files that cannot be read). An empty text is refused as Invalid: the kernel would take it as 0
+  // (KERNEL.md 30).
   virtual Result<std::string> WriteFile(const CgroupPath& path,
                                         std::string_view file,
                                         std::string_view text) = 0;

@@ -15,8 +15,8 @@ class DataSource {
  public:
   virtual ~DataSource() = default;
 
-  // A relative name lies in `data.d` beside the policy directory. Same size limit and ownership rules as
-  // policies. The mark's name is the name as written.
+  // A relative name lies in `data.d` beside the policy directory. Same size limit and ownership
+  // rules as policies. The mark's name is the name as written.
   virtual Result<std::shared_ptr<const SourceFile>> ReadData(const std::string& name) = 0;
 
   // Absolute paths that match the glob, sorted; no match is an empty list.

@@ -14,21 +14,24 @@ namespace reeve::port {
 struct IgnoredName {
   std::string name;
   std::string reason;
-  bool error = false;  // true: somebody meant it to be a policy (a directory x.yaml, a file over 8 MiB)
+  bool error =
+      false;  // true: somebody meant it to be a policy (a directory x.yaml, a file over 8 MiB)
 };
 
 struct FileSet {
-  std::vector<std::shared_ptr<const SourceFile>> files;  // by layer, then name; masked ones left out
+  std::vector<std::shared_ptr<const SourceFile>>
+      files;  // by layer, then name; masked ones left out
   std::vector<IgnoredName> ignored;
 };
 
-// Where policy texts come from: the files of one directory, read through one descriptor, so that a swap of the
-// whole directory can not mix two sets.
+// Where policy texts come from: the files of one directory, read through one descriptor, so that a
+// swap of the whole directory can not mix two sets.
 class FileSource {
  public:
   virtual ~FileSource() = default;
 
-  // errors   NotFound or Denied for the directory itself; what is wrong with one file is in `ignored`
+  // errors   NotFound or Denied for the directory itself; what is wrong with one file is in
+  // `ignored`
   virtual Result<FileSet> Read() = 0;
 };
 

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/engine/applier.h"
+#include "core/engine/observe.h"
+#include "core/model/desired.h"
+#include "core/model/plan.h"
+#include "core/model/report.h"
+#include "core/port/cgroup_fs.h"
+
+namespace reeve::engine {
+
+// Time since any fixed point, from a clock that never jumps. The engine has no clock of its own, so
+// that a month of drift can be tested in a millisecond.
+using Instant = std::chrono::nanoseconds;
+
+// Something worth a line in the log; written by the daemon, once.
+struct Note {
+  enum class Level { kInfo, kWarning, kError };
+
+  Level level = Level::kInfo;
+  std::string text;
+};
+
+// Keeps the kernel at a desired tree. A state machine without threads, files or time: it is told
+// that the policy changed (SetDesired) or that something may have moved (MarkDirty), and is stepped
+// until it rests. Level-driven: an event only says "look again", so losing one costs time, never
+// truth.
+class Engine {
+ public:
+  Engine(port::CgroupFs& fs, std::uint64_t page_size);
+
+  // A new generation is in force from the next step on; one being applied ends after its current
+  // action.
+  void SetDesired(Desired desired);
+
+  // The tree may not be as it was.
+  void MarkDirty() { dirty_ = true; }
+
+  // Does one piece of work: a whole look with its plan, or one action. False: nothing to do now.
+  bool Step(Instant now);
+
+  // When to step again although nothing happened: a failed or held action is due, or the safety
+  // pass. nullopt before the first generation.
+  std::optional<Instant> NextWake() const;
+
+  bool resting() const { return !dirty_ && !applier_; }
+
+  // Whether the last look found everything as described.
+  bool as_described() const { return looked_ && plan_.AsDescribed(); }
+
+  // The plan of the last look, and what became of the last plan that was not empty.
+  const Plan& plan() const { return plan_; }
+
+  const ApplyReport& last_report() const { return last_report_; }
+
+  // Every value put back since the start that the world had moved.
+  std::size_t repaired() const { return repaired_; }
+
+  std::vector<Note> TakeNotes();
+
+ private:
+  void Look(Instant now);
+  void Finish(Instant now);
+  void Say(Note::Level level, std::string text);
+
+  port::CgroupFs& fs_;
+  std::uint64_t page_size_;
+  Observer observer_;
+  Desired desired_;
+  std::optional<Desired>
+      in_force_;  // the last one whose plan was carried out: tells drift from change
+  bool have_desired_ = false;
+  bool dirty_ = false;
+  bool looked_ = false;
+  Plan plan_;
+  std::unique_ptr<Applier> applier_;
+  ApplyReport last_report_;
+  std::optional<Instant> retry_at_;
+  std::chrono::seconds backoff_;
+  Instant safety_at_{0};
+  std::size_t repaired_ = 0;
+  std::string last_trouble_;  // so that what stays wrong is said once, not every minute
+  std::vector<Note> notes_;
+};
+
+}  // namespace reeve::engine

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/engine/observe.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/base/text.h"
+#include "core/format/owner_mark.h"
+
+namespace reeve::engine {
+namespace {
+
+// A cgroup that vanishes while we look is not an error: it is simply not there any more.
+bool IsVanished(const Error& error) {
+  return error.kind == ErrorKind::kGone || error.kind == ErrorKind::kNotFound;
+}
+
+void Note(const Error& error, Observed& observed) {
+  if (IsVanished(error)) return;
+  observed.complete = false;
+  observed.errors.push_back(error);
+}
+
+ControllerSet ReadControllers(port::CgroupFs& fs,
+                              const CgroupPath& path,
+                              std::string_view file,
+                              Observed& observed) {
+  const auto text = fs.ReadFile(path, file);
+  if (text.has_value()) return ControllerSet::Parse(*text);
+  Note(text.error(), observed);
+  return {};
+}
+
+}  // namespace
+
+Observed Observer::Observe(const Desired& desired) {
+  Observed observed;
+  const CgroupPath root;
+  observed.root_controllers = ReadControllers(fs_, root, "cgroup.controllers", observed);
+  observed.root_subtree_control = ReadControllers(fs_, root, "cgroup.subtree_control", observed);
+  observed.root_is_hierarchy_root = !fs_.ReadFile(root, "cgroup.type").has_value();
+  const auto stat = fs_.Stat(root);
+  if (!stat.has_value()) {
+    observed.complete = false;
+    observed.errors.push_back(stat.error());
+    return observed;
+  }
+  ObserveChildren(root, desired, observed.root_subtree_control, observed);
+  return observed;
+}
+
+void Observer::ObserveChildren(const CgroupPath& parent,
+                               const Desired& desired,
+                               ControllerSet handed_down,
+                               Observed& observed) {
+  const auto names = fs_.ListChildren(parent);
+  if (!names.has_value()) return Note(names.error(), observed);
+  for (const std::string& name : *names) {
+    const CgroupPath path = parent.Child(name);
+    const auto found = desired.cgroups.find(path);
+    ObserveCgroup(path,
+                  found == desired.cgroups.end() ? nullptr : &found->second,
+                  desired,
+                  handed_down,
+                  observed);
+  }
+}
+
+void Observer::ObserveCgroup(const CgroupPath& path,
+                             const DesiredCgroup* wanted,
+                             const Desired& desired,
+                             ControllerSet handed_down,
+                             Observed& observed) {
+  const auto stat = fs_.Stat(path);
+  if (!stat.has_value()) return Note(stat.error(), observed);
+  ObservedCgroup cgroup;
+  cgroup.id = stat->id;
+  cgroup.controllers = handed_down;
+  const auto mark = MarkOf(path, stat->id);
+  if (!mark.has_value()) return Note(mark.error(), observed);
+  cgroup.owner = *mark;
+  if (wanted == nullptr && !cgroup.owner) {
+    // Somebody else's: only that it is there, so that we neither remove its parent nor look inside.
+    observed.cgroups.emplace(path, std::move(cgroup));
+    return;
+  }
+  ReadFiles(path, wanted, cgroup, observed);
+  const bool inner = stat->children > 0 || (wanted != nullptr && !wanted->subtree_control.empty());
+  if (inner) {
+    cgroup.subtree_control = ReadControllers(fs_, path, "cgroup.subtree_control", observed);
+    const auto type = fs_.ReadFile(path, "cgroup.type");
+    if (type.has_value()) {
+      cgroup.type = std::string(Trim(*type));
+    } else {
+      Note(type.error(), observed);
+    }
+  }
+  const ControllerSet below = cgroup.subtree_control;
+  observed.cgroups.emplace(path, std::move(cgroup));
+  if (stat->children > 0) ObserveChildren(path, desired, below, observed);
+}
+
+void Observer::ReadFiles(const CgroupPath& path,
+                         const DesiredCgroup* wanted,
+                         ObservedCgroup& cgroup,
+                         Observed& observed) {
+  const auto read = [&](const std::string& file, const Knob* knob) {
+    // A file whose controller is not handed down does not exist; asking would cost a failing open.
+    if (knob != nullptr && knob->controller != Controller::kCore &&
+        !cgroup.controllers.Has(knob->controller)) {
+      return;
+    }
+    if (cgroup.files.contains(file)) return;
+    auto text = fs_.ReadFile(path, file);
+    if (text.has_value()) {
+      cgroup.files.emplace(file, ObservedFile{std::string(Trim(*text)), std::nullopt});
+    } else if (text.error().kind == ErrorKind::kUnsupported) {
+      cgroup.files.emplace(file, ObservedFile{"", std::move(text).error()});
+    } else {
+      Note(text.error(), observed);
+    }
+  };
+  if (wanted != nullptr) {
+    for (const auto& knob : wanted->knobs) read(knob.first, knob.second.knob);
+  }
+  if (cgroup.owner) {
+    for (const auto& key : cgroup.owner->keys) {
+      if (wanted == nullptr || !wanted->knobs.contains(key.first))
+        read(key.first, FindKnob(key.first));
+    }
+  }
+}
+
+Result<std::optional<OwnerMark>> Observer::MarkOf(const CgroupPath& path, CgroupId id) {
+  const auto known = marks_.find(path);
+  if (known != marks_.end() && known->second.id == id) return known->second.mark;
+  REEVE_TRY(const std::optional<std::string> text, fs_.ReadMark(path));
+  KnownMark entry{id, std::nullopt};
+  if (text) {
+    auto parsed = format::ParseOwnerMark(*text);
+    // A mark we can not read is a newer reeve's or a stranger's: the cgroup counts as not ours.
+    if (parsed.has_value()) entry.mark = *std::move(parsed);
+  }
+  return marks_.insert_or_assign(path, std::move(entry)).first->second.mark;
+}
+
+void Observer::Gather(const std::vector<plan::Evidence>& wanted, Observed& observed) {
+  for (const plan::Evidence& item : wanted) {
+    if (item.path.is_root()) {
+      auto processes = fs_.ReadProcesses(item.path);
+      if (processes.has_value()) {
+        observed.root_processes = *std::move(processes);
+      } else {
+        Note(processes.error(), observed);
+      }
+      continue;
+    }
+    const auto found = observed.cgroups.find(item.path);
+    if (found == observed.cgroups.end()) continue;
+    ObservedCgroup& cgroup = found->second;
+    if (item.kind == plan::Evidence::Kind::kProcesses) {
+      auto processes = fs_.ReadProcesses(item.path);
+      if (processes.has_value()) {
+        cgroup.processes = *std::move(processes);
+      } else {
+        Note(processes.error(), observed);
+      }
+      continue;
+    }
+    const bool memory = item.kind == plan::Evidence::Kind::kMemoryCurrent;
+    const auto text = fs_.ReadFile(item.path, memory ? "memory.current" : "pids.current");
+    if (!text.has_value()) {
+      Note(text.error(), observed);
+      continue;
+    }
+    (memory ? cgroup.memory_current : cgroup.pids_current) = ParseDecimal(Trim(*text));
+  }
+}
+
+}  // namespace reeve::engine

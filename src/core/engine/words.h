@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+#include "core/model/plan.h"
+#include "core/model/report.h"
+
+namespace reeve::engine {
+
+// One line each, for logs. Names from outside are escaped; places are named, file content is not.
+
+// "web cpu.max back to 50000 100000 (was max 100000), 10-web.yaml:7"
+std::string DescribeRepair(const Action& action);
+
+// "web: writing \"0-9\" to cpuset.cpus: Numerical result out of range (ERANGE), 10-web.yaml:9"
+std::string DescribeFailure(const Action& action, const Outcome& outcome);
+
+// "web memory.max stays 64MiB, wanted ...: held back, ..."
+std::string DescribeHeld(const Held& held);
+
+std::string DescribeRefusal(const Refusal& refusal);
+
+// "41 actions: 40 done, 1 already so, 0 skipped, 0 failed"
+std::string DescribeReport(const Plan& plan, const ApplyReport& report);
+
+// The verb and object of an action: "create web", "set web memory.max", "move processes of a to
+// a/_self".
+std::string DescribeAction(const Action& action);
+
+}  // namespace reeve::engine

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "core/plan/change.h"
+#include "core/plan/diff.h"
+#include "core/plan/order.h"
+
+namespace reeve::plan {
+
+inline constexpr std::string_view kSelfName = "_self";
+
+// The working state of one MakePlan, shared by its parts: structure.cc (which cgroups, controllers
+// and processes), values.cc (what the files hold) and verdict.cc (what can hurt, what is held
+// back). Parts add to the builder and to the plan; nothing outside this folder sees it.
+class Differ {
+ public:
+  Differ(const Desired& desired, const Observed& observed, const PlanOptions& options)
+      : desired_(desired), observed_(observed), options_(options) {}
+
+  PlanDraft Run() &&;
+
+ private:
+  using Handle = PlanBuilder::Handle;
+
+  // structure.cc
+  void BuildCgroup(const CgroupPath& path, const DesiredCgroup& wanted);
+  void HandDown(const CgroupPath& path, ControllerSet wanted, const DesiredCgroup* cgroup);
+  std::optional<Handle> Evacuate(const CgroupPath& path, const SourceMark& mark);
+  std::optional<Handle> EnsureSelf(const CgroupPath& parent, Phase phase, const SourceMark& mark);
+  Handle AddCreate(Phase phase,
+                   const CgroupPath& path,
+                   bool as_part_of_parent,
+                   const OwnerMark& mark,
+                   Reason reason);
+  void RemoveUnwanted();
+  void RemoveCgroup(const CgroupPath& path, const ObservedCgroup& seen);
+  CgroupPath HomeAfterRemoval(const CgroupPath& removed);
+  bool Wanted(const CgroupPath& path) const;
+  ControllerSet AvailableIn(const CgroupPath& path) const;
+
+  // values.cc
+  void DiffFiles(const CgroupPath& path, const DesiredCgroup& wanted, const ObservedCgroup* seen);
+  void DiffFile(const CgroupPath& path,
+                const std::string& file,
+                const DesiredKnob& wanted,
+                const DesiredCgroup& cgroup,
+                const ObservedCgroup* seen);
+  void ResetFiles(const CgroupPath& path, const ObservedCgroup& seen, const DesiredCgroup* wanted);
+  // Both return the handles of the lines.
+  std::vector<Handle> AddSet(const CgroupPath& path,
+                             const std::string& file,
+                             const DesiredKnob& wanted,
+                             const ObservedCgroup* seen,
+                             const KnobValue* before,
+                             Reason reason);
+  std::vector<Handle> AddWrites(Phase phase,
+                                const CgroupPath& path,
+                                const std::string& file,
+                                const Knob* knob,
+                                const KnobValue& value,
+                                const std::vector<std::string>& lines,
+                                const Reason& reason);
+  bool MovedByTheWorld(const CgroupPath& path,
+                       const std::string& file,
+                       const KnobValue& wanted) const;
+
+  // verdict.cc; false: the change is held back
+  bool MayShrink(const CgroupPath& path,
+                 const std::string& file,
+                 const Limit& wanted,
+                 const DesiredCgroup& cgroup,
+                 const ObservedCgroup& seen,
+                 const Reason& reason);
+  void WarnOfLifting(const CgroupPath& path,
+                     const std::string& file,
+                     const KnobValue& wanted,
+                     const Reason& reason);
+  void WarnOfWideChanges();
+
+  void Miss(const CgroupPath& path, Evidence::Kind kind) { missing_.insert({path, kind}); }
+
+  const ObservedCgroup* Seen(const CgroupPath& path) const;
+  std::vector<Handle> NeedsOf(const CgroupPath& path, const Knob* knob) const;
+
+  const Desired& desired_;
+  const Observed& observed_;
+  const PlanOptions& options_;
+  PlanBuilder builder_;
+  Plan plan_;
+  std::set<Evidence> missing_;
+  std::map<CgroupPath, Handle> created_;
+  std::map<CgroupPath, Handle> marked_;
+  std::map<std::pair<CgroupPath, Controller>, Handle> enabled_;
+  std::map<CgroupPath, std::vector<Handle>> removals_;  // of children, by parent
+  std::map<std::string, std::size_t> changed_;  // file -> existing cgroups that get a new value
+};
+
+}  // namespace reeve::plan

@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which cgroups exist, which controllers they hand down, and where processes go that are in the
+// way.
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "core/plan/differ.h"
+
+namespace reeve::plan {
+namespace {
+
+Reason Bookkeeping(const SourceMark& mark) {
+  Reason reason;
+  reason.mark = mark;
+  reason.bookkeeping = true;
+  return reason;
+}
+
+}  // namespace
+
+bool Differ::Wanted(const CgroupPath& path) const {
+  if (path.is_root() || desired_.cgroups.contains(path)) return true;
+  if (path.name() != kSelfName) return false;
+  // `_self` lives as long as the cgroup it serves hands controllers down.
+  const CgroupPath parent = path.Parent();
+  if (parent.is_root()) {
+    return !observed_.root_is_hierarchy_root && !observed_.root_subtree_control.empty();
+  }
+  const auto served = desired_.cgroups.find(parent);
+  return served != desired_.cgroups.end() && !served->second.subtree_control.empty();
+}
+
+ControllerSet Differ::AvailableIn(const CgroupPath& path) const {
+  if (path.is_root()) return observed_.root_controllers;
+  const CgroupPath parent = path.Parent();
+  ControllerSet handed = parent.is_root()
+                             ? observed_.root_subtree_control | desired_.root_subtree_control
+                             : ControllerSet();
+  if (!parent.is_root()) {
+    const auto wanted = desired_.cgroups.find(parent);
+    if (wanted != desired_.cgroups.end()) handed = handed | wanted->second.subtree_control;
+    if (const ObservedCgroup* seen = Seen(parent)) handed = handed | seen->subtree_control;
+  }
+  return handed & AvailableIn(parent);
+}
+
+Differ::Handle Differ::AddCreate(Phase phase,
+                                 const CgroupPath& path,
+                                 bool as_part_of_parent,
+                                 const OwnerMark& mark,
+                                 Reason reason) {
+  const CgroupPath station = as_part_of_parent ? path.Parent() : path;
+  const int rank = as_part_of_parent ? kRankSelf : 0;
+  std::vector<Handle> needs;
+  const auto parent = created_.find(path.Parent());
+  if (parent != created_.end()) needs.push_back(parent->second);
+  const SourceMark place = reason.mark;
+  const Handle created = builder_.Add(
+      phase, station, rank + kRankCreate, {path, 0, CreateCgroup{}, std::move(reason), {}}, needs);
+  created_[path] = created;
+  // Right after its cgroup: a crash in between must not leave one that nobody may remove.
+  marked_[path] = builder_.Add(
+      phase, station, rank + 1, {path, 0, WriteMark{mark}, Bookkeeping(place), {}}, {created});
+  return created;
+}
+
+void Differ::BuildCgroup(const CgroupPath& path, const DesiredCgroup& wanted) {
+  const ObservedCgroup* seen = Seen(path);
+  OwnerMark mark;
+  mark.created = true;
+  mark.policy_path = path.text();
+  if (seen != nullptr) {
+    mark = seen->owner.value_or(OwnerMark{false, path.text(), {}});
+  }
+  const std::size_t keys_before = mark.keys.size();
+  for (const auto& [file, knob] : wanted.knobs) {
+    if (mark.keys.contains(file)) continue;
+    std::string found;
+    if (knob.knob == nullptr && seen != nullptr) {
+      const auto text = seen->files.find(file);
+      if (text != seen->files.end()) found = text->second.text;
+    }
+    mark.keys.emplace(file, found);
+  }
+  if (seen == nullptr && !created_.contains(path)) {
+    Reason reason;
+    reason.mark = wanted.mark;
+    reason.template_name = wanted.template_name;
+    AddCreate(Phase::kBuild, path, path.name() == kSelfName, mark, std::move(reason));
+  } else if (seen != nullptr && (!seen->owner || mark.keys.size() != keys_before)) {
+    marked_[path] = builder_.Add(Phase::kBuild,
+                                 path,
+                                 kRankMark,
+                                 {path, seen->id, WriteMark{mark}, Bookkeeping(wanted.mark), {}});
+  }
+  DiffFiles(path, wanted, seen);
+  HandDown(path, wanted.subtree_control, &wanted);
+}
+
+void Differ::HandDown(const CgroupPath& path, ControllerSet wanted, const DesiredCgroup* cgroup) {
+  const ObservedCgroup* seen = path.is_root() ? nullptr : Seen(path);
+  const ControllerSet have = path.is_root()    ? observed_.root_subtree_control
+                             : seen != nullptr ? seen->subtree_control
+                                               : ControllerSet();
+  const SourceMark mark = cgroup == nullptr ? SourceMark() : cgroup->mark;
+  const CgroupId id = seen == nullptr ? 0 : seen->id;
+  const ControllerSet missing = (wanted & AvailableIn(path)) - have;
+  if (!missing.empty()) {
+    if (seen != nullptr && seen->type != "domain" && seen->type != "domain threaded") {
+      plan_.refusals.push_back(
+          {path,
+           "cgroup.subtree_control",
+           "EOPNOTSUPP",
+           fmt::format("`{}` is a {} cgroup; it can not hand {} to children",
+                       path.text(),
+                       seen->type,
+                       missing.ToString()),
+           "remove it or make it a domain again; a threaded cgroup stays threaded for its life",
+           mark});
+      return;
+    }
+    std::vector<Handle> needs = NeedsOf(path, nullptr);
+    if (const auto moved = Evacuate(path, mark)) needs.push_back(*moved);
+    for (Controller controller : missing.List()) {
+      std::vector<Handle> all = needs;
+      const auto above = enabled_.find({path.Parent(), controller});
+      if (!path.is_root() && above != enabled_.end()) all.push_back(above->second);
+      // One at a time: the kernel takes a list all or nothing, and one it refuses would cost the
+      // others.
+      enabled_[{path, controller}] = builder_.Add(
+          Phase::kBuild,
+          path,
+          kRankEnable,
+          {path, id, EnableControllers{ControllerSet{controller}}, Bookkeeping(mark), {}},
+          all);
+    }
+  }
+  const ControllerSet spare = have - wanted;
+  const bool ours = seen != nullptr && seen->owner && seen->owner->created;
+  if (ours && observed_.complete && !spare.empty()) {
+    builder_.Add(
+        Phase::kDisable, path, 0, {path, id, DisableControllers{spare}, Bookkeeping(mark), {}});
+  }
+}
+
+// A cgroup that holds processes can not hand controllers down: the kernel refuses (EBUSY), or for
+// cpu, cpuset and pids makes it a threaded domain, which is worse. They go to its `_self` leaf
+// first.
+std::optional<Differ::Handle> Differ::Evacuate(const CgroupPath& path, const SourceMark& mark) {
+  if (path.is_root() && observed_.root_is_hierarchy_root) return std::nullopt;
+  const ObservedCgroup* seen = path.is_root() ? nullptr : Seen(path);
+  if (seen == nullptr && !path.is_root()) return std::nullopt;  // new and empty
+  const auto& processes = path.is_root() ? observed_.root_processes : seen->processes;
+  if (!processes) {
+    Miss(path, Evidence::Kind::kProcesses);
+    return std::nullopt;
+  }
+  if (processes->empty()) return std::nullopt;
+  if (std::find(processes->begin(), processes->end(), 0) != processes->end()) {
+    plan_.refusals.push_back(
+        {path,
+         "cgroup.subtree_control",
+         "EBUSY",
+         "processes of another pid namespace sit in it; they can not be named from here",
+         "run reeve in the host's pid namespace",
+         mark});
+    return std::nullopt;
+  }
+  const std::optional<Handle> home = EnsureSelf(path, Phase::kBuild, mark);
+  Reason reason;
+  reason.mark = mark;
+  reason.note = "a cgroup with controllers below it can hold no processes of its own";
+  return builder_.Add(Phase::kBuild,
+                      path,
+                      kRankEvacuate,
+                      {path,
+                       seen == nullptr ? 0 : seen->id,
+                       MoveProcesses{path.Child(kSelfName), processes->size()},
+                       reason,
+                       {}},
+                      home ? std::vector<Handle>{*home} : std::vector<Handle>{});
+}
+
+std::optional<Differ::Handle> Differ::EnsureSelf(const CgroupPath& parent,
+                                                 Phase phase,
+                                                 const SourceMark& mark) {
+  const CgroupPath self = parent.Child(kSelfName);
+  const auto made = created_.find(self);
+  if (made != created_.end()) return made->second;
+  if (Seen(self) != nullptr) return std::nullopt;
+  OwnerMark owner{true, self.text(), {}};
+  const auto wanted = desired_.cgroups.find(self);
+  if (wanted != desired_.cgroups.end()) {
+    for (const auto& knob : wanted->second.knobs) owner.keys.emplace(knob.first, "");
+  }
+  Reason reason;
+  reason.mark = mark;
+  reason.note = "leaf for the processes of an inner cgroup";
+  return AddCreate(phase, self, true, owner, std::move(reason));
+}
+
+void Differ::RemoveUnwanted() {
+  // From the leaves up, so that a parent knows whether its children can go.
+  for (auto it = observed_.cgroups.rbegin(); it != observed_.cgroups.rend(); ++it) {
+    const auto& [path, seen] = *it;
+    if (!seen.owner || Wanted(path)) continue;
+    if (seen.owner->created) {
+      RemoveCgroup(path, seen);
+    } else if (!seen.owner->keys.empty()) {
+      ResetFiles(path, seen, nullptr);  // it was there before us: it stays, without our limits
+    }
+  }
+}
+
+void Differ::RemoveCgroup(const CgroupPath& path, const ObservedCgroup& seen) {
+  const bool foreign_below =
+      std::any_of(observed_.cgroups.begin(), observed_.cgroups.end(), [&](const auto& entry) {
+        return entry.first != path && path.Contains(entry.first) &&
+               (!entry.second.owner || !entry.second.owner->created);
+      });
+  if (foreign_below) {
+    plan_.refusals.push_back({path,
+                              "",
+                              "EBUSY",
+                              "it has cgroups below it that reeve did not make",
+                              "its limits are lifted; it is removed once they are gone",
+                              {}});
+    ResetFiles(path, seen, nullptr);
+    return;
+  }
+  if (!seen.subtree_control.empty()) {
+    builder_.Add(Phase::kDisable,
+                 path,
+                 0,
+                 {path, seen.id, DisableControllers{seen.subtree_control}, Bookkeeping({}), {}});
+  }
+  std::vector<Handle> needs = removals_[path];
+  if (!seen.processes) {
+    Miss(path, Evidence::Kind::kProcesses);
+  } else if (!seen.processes->empty()) {
+    const CgroupPath home = HomeAfterRemoval(path);
+    std::vector<Handle> move_needs;
+    const auto made = created_.find(home);
+    if (made != created_.end()) move_needs.push_back(made->second);
+    Reason reason;
+    reason.reset = true;
+    reason.note = "re-homed, nothing is killed";
+    needs.push_back(
+        builder_.Add(Phase::kRemove,
+                     path,
+                     0,
+                     {path, seen.id, MoveProcesses{home, seen.processes->size()}, reason, {}},
+                     move_needs));
+    plan_.care.push_back(
+        {Danger::kLost,
+         path,
+         "",
+         fmt::format("{} process{} move{} to {}. What they used so far and the memory "
+                     "they hold stay behind",
+                     seen.processes->size(),
+                     seen.processes->size() == 1 ? "" : "es",
+                     seen.processes->size() == 1 ? "s" : "",
+                     home.is_root() ? std::string("the managed root") : home.text()),
+         {}});
+  }
+  Reason reason;
+  reason.reset = true;
+  const Handle removed = builder_.Add(
+      Phase::kRemove, path, 1, {path, seen.id, reeve::RemoveCgroup{}, reason, {}}, needs);
+  removals_[path.Parent()].push_back(removed);
+}
+
+// The nearest ancestor that stays; in its `_self` leaf where it goes on handing controllers down.
+CgroupPath Differ::HomeAfterRemoval(const CgroupPath& removed) {
+  CgroupPath home = removed.Parent();
+  while (!home.is_root() && !desired_.cgroups.contains(home)) home = home.Parent();
+  if (home.is_root()) {
+    const bool inner = !(desired_.root_subtree_control | observed_.root_subtree_control).empty();
+    if (!inner || observed_.root_is_hierarchy_root) return home;
+  } else if (desired_.cgroups.at(home).subtree_control.empty()) {
+    return home;
+  }
+  EnsureSelf(home, Phase::kBuild, {});
+  return home.Child(kSelfName);
+}
+
+}  // namespace reeve::plan

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the interface files hold: which lines to write, in which phase.
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "core/format/knob_text.h"
+#include "core/plan/differ.h"
+
+namespace reeve::plan {
+namespace {
+
+bool IsRoomForChildren(std::string_view file) {
+  return file == "cgroup.max.depth" || file == "cgroup.max.descendants";
+}
+
+// subtree_control is a key only to add controllers; Resolve has merged it into DesiredCgroup.
+bool IsHandledByStructure(std::string_view file) {
+  return file == "cgroup.subtree_control";
+}
+
+KnobValue RawDefault(const OwnerMark& mark, const std::string& file) {
+  const auto found = mark.keys.find(file);
+  return found == mark.keys.end() ? std::string() : found->second;
+}
+
+}  // namespace
+
+void Differ::DiffFiles(const CgroupPath& path,
+                       const DesiredCgroup& wanted,
+                       const ObservedCgroup* seen) {
+  for (const auto& [file, knob] : wanted.knobs) {
+    if (!IsHandledByStructure(file)) DiffFile(path, file, knob, wanted, seen);
+  }
+  if (seen != nullptr) ResetFiles(path, *seen, &wanted);
+}
+
+void Differ::DiffFile(const CgroupPath& path,
+                      const std::string& file,
+                      const DesiredKnob& wanted,
+                      const DesiredCgroup& cgroup,
+                      const ObservedCgroup* seen) {
+  Reason reason;
+  reason.mark = wanted.mark;
+  reason.written = wanted.written;
+  reason.note = wanted.note;
+  reason.template_name = cgroup.template_name;
+  reason.now = "-";
+  const auto found = seen == nullptr ? decltype(seen->files.begin()){} : seen->files.find(file);
+  const bool was_read = seen != nullptr && found != seen->files.end();
+  if (was_read && found->second.error) {
+    const Error& error = *found->second.error;
+    plan_.gaps.push_back(
+        {Gap::Kind::kUnsupported, path, file, error.ToString(), wanted.mark, false});
+    return;
+  }
+  if (wanted.knob == nullptr) {
+    const std::string& text = std::get<std::string>(wanted.value);
+    if (was_read && found->second.text == text) return;
+    if (was_read) reason.now = found->second.text;
+    AddSet(path, file, wanted, seen, nullptr, std::move(reason));
+    return;
+  }
+  std::optional<KnobValue> before;
+  if (was_read) {
+    reason.now = found->second.text;
+    auto parsed = format::ParseKnob(*wanted.knob, found->second.text);
+    if (parsed.has_value()) {
+      if (format::SameValue(*wanted.knob, wanted.value, *parsed, options_.page_size)) return;
+      before = *std::move(parsed);
+      reason.now = format::FormatKnob(*wanted.knob, *before);
+      reason.drift = MovedByTheWorld(path, file, wanted.value);
+    }
+  }
+  if (seen != nullptr && std::holds_alternative<Limit>(wanted.value) &&
+      !MayShrink(path, file, std::get<Limit>(wanted.value), cgroup, *seen, reason)) {
+    return;
+  }
+  AddSet(path, file, wanted, seen, before ? &*before : nullptr, std::move(reason));
+}
+
+// A key that left the policy gets the kernel's default back, or for raw keys the text found at
+// first.
+void Differ::ResetFiles(const CgroupPath& path,
+                        const ObservedCgroup& seen,
+                        const DesiredCgroup* wanted) {
+  if (!seen.owner) return;
+  OwnerMark kept = *seen.owner;
+  std::vector<Handle> resets;
+  const auto reset = [&](const std::string& file,
+                         const DesiredKnob& goal,
+                         const KnobValue* before,
+                         Reason reason) {
+    for (Handle line : AddSet(path, file, goal, &seen, before, std::move(reason)))
+      resets.push_back(line);
+  };
+  for (const auto& [file, original] : seen.owner->keys) {
+    if (wanted != nullptr && wanted->knobs.contains(file)) continue;
+    kept.keys.erase(file);
+    const auto found = seen.files.find(file);
+    if (found == seen.files.end() || found->second.error || IsHandledByStructure(file)) continue;
+    Reason reason;
+    reason.reset = true;
+    reason.now = found->second.text;
+    if (wanted != nullptr) {
+      reason.mark = wanted->mark;
+      reason.template_name = wanted->template_name;
+    }
+    const Knob* knob = FindKnob(file);
+    DesiredKnob goal;
+    goal.knob = original.empty() ? knob : nullptr;
+    if (goal.knob == nullptr) {
+      if (original.empty() || found->second.text == original) continue;
+      goal.value = RawDefault(*seen.owner, file);
+      reset(file, goal, nullptr, std::move(reason));
+      continue;
+    }
+    goal.value = format::DefaultValue(*knob);
+    auto before = format::ParseKnob(*knob, found->second.text);
+    if (!before.has_value()) continue;
+    if (format::SameValue(*knob, goal.value, *before, options_.page_size)) continue;
+    reason.now = format::FormatKnob(*knob, *before);
+    reset(file, goal, &*before, std::move(reason));
+  }
+  if (kept.keys.size() == seen.owner->keys.size()) return;
+  if (wanted != nullptr) {
+    for (const auto& knob : wanted->knobs) kept.keys.emplace(knob.first, "");
+  }
+  Reason reason;
+  reason.bookkeeping = true;
+  builder_.Add(Phase::kForget, path, 0, {path, seen.id, WriteMark{kept}, reason, {}}, resets);
+}
+
+std::vector<Differ::Handle> Differ::AddSet(const CgroupPath& path,
+                                           const std::string& file,
+                                           const DesiredKnob& wanted,
+                                           const ObservedCgroup* seen,
+                                           const KnobValue* before,
+                                           Reason reason) {
+  if (wanted.knob == nullptr) {
+    reason.wanted = std::get<std::string>(wanted.value);
+    return AddWrites(seen == nullptr ? Phase::kBuild : Phase::kLoosen,
+                     path,
+                     file,
+                     nullptr,
+                     wanted.value,
+                     {reason.wanted},
+                     reason);
+  }
+  const Knob& knob = *wanted.knob;
+  reason.wanted = format::FormatKnob(knob, wanted.value);
+  const std::vector<std::string> lines = format::WritesFor(knob, wanted.value, before, true);
+  if (seen == nullptr) {
+    return AddWrites(Phase::kBuild, path, file, &knob, wanted.value, lines, reason);
+  }
+  ++changed_[file];
+  const KnobValue from = before != nullptr ? *before : format::DefaultValue(knob);
+  const Change change = CompareValues(knob, from, wanted.value);
+  if (change == Change::kGrows) WarnOfLifting(path, file, wanted.value, reason);
+  if (IsRoomForChildren(file) && change == Change::kGrows) {
+    return AddWrites(Phase::kMakeRoom, path, file, &knob, wanted.value, lines, reason);
+  }
+  if (change == Change::kSideways) {
+    // Parents first hold both sets, so that no child is ever left outside; then all shrink from
+    // below.
+    const KnobValue both = Union(std::get<IdSet>(from), std::get<IdSet>(wanted.value));
+    Reason step = reason;
+    step.bookkeeping = true;
+    AddWrites(
+        Phase::kLoosen, path, file, &knob, both, format::WritesFor(knob, both, &from, true), step);
+  }
+  const bool last = change == Change::kShrinks || change == Change::kSideways;
+  return AddWrites(
+      last ? Phase::kTighten : Phase::kLoosen, path, file, &knob, wanted.value, lines, reason);
+}
+
+std::vector<Differ::Handle> Differ::AddWrites(Phase phase,
+                                              const CgroupPath& path,
+                                              const std::string& file,
+                                              const Knob* knob,
+                                              const KnobValue& value,
+                                              const std::vector<std::string>& lines,
+                                              const Reason& reason) {
+  const ObservedCgroup* seen = Seen(path);
+  const int file_rank = FileRank(file);
+  // While values shrink the order among files is the reverse; freezing stays last.
+  const bool reverse = phase == Phase::kTighten && file != "cgroup.freeze";
+  const int rank = phase == Phase::kBuild ? kRankSet + file_rank : reverse ? -file_rank : file_rank;
+  std::vector<Handle> handles;
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    handles.push_back(builder_.Add(phase,
+                                   path,
+                                   rank,
+                                   {path,
+                                    seen == nullptr ? 0 : seen->id,
+                                    SetFile{file, lines[i], knob, value, i + 1 == lines.size()},
+                                    reason,
+                                    {}},
+                                   NeedsOf(path, knob)));
+  }
+  return handles;
+}
+
+bool Differ::MovedByTheWorld(const CgroupPath& path,
+                             const std::string& file,
+                             const KnobValue& wanted) const {
+  if (options_.previous == nullptr) return false;
+  const auto cgroup = options_.previous->cgroups.find(path);
+  if (cgroup == options_.previous->cgroups.end()) return false;
+  const auto knob = cgroup->second.knobs.find(file);
+  return knob != cgroup->second.knobs.end() && knob->second.value == wanted;
+}
+
+}  // namespace reeve::plan
