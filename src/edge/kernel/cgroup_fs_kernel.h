@@ -6,16 +6,24 @@
 
 #include "core/port/cgroup_fs.h"
 #include "edge/io/unique_fd.h"
+#include "edge/kernel/beneath.h"
 
 namespace reeve::kernel {
 
-// The real cgroup2 tree below one directory. Every path is resolved beneath the root's descriptor by openat2
-// without symlinks, magic links or mount crossings; where openat2 is missing, component by component with
-// O_NOFOLLOW and a check that it is still cgroup2.
+// The real cgroup2 tree below one directory. Every path is resolved beneath the root's descriptor
+// by openat2 without symlinks, magic links or mount crossings; where openat2 is missing, component
+// by component with O_NOFOLLOW and a check that it is still the same mount.
+//
+// A device that a write names and that is not there is Unsupported, never Gone, and so is every
+// other ENOENT or ENODEV of a file in a cgroup that still exists: Gone and NotFound always speak of
+// the cgroup.
 class CgroupFsKernel final : public port::CgroupFs {
  public:
-  // errors   NotFound; Unsupported when it is not on cgroup2 (a v1 hierarchy, tmpfs), with what it is instead
-  static Result<std::unique_ptr<CgroupFsKernel>> Open(const std::string& root);
+  // errors   NotFound; Unsupported when it is not on cgroup2 (a v1 hierarchy, tmpfs), with what it
+  // is instead
+  //          and where this host has one
+  static Result<std::unique_ptr<CgroupFsKernel>> Open(
+      const std::string& root, Confinement confinement = Confinement::kKernel);
 
   // Keeps any other reeve from writing below this root for as long as this object lives.
   // errors   Conflict when somebody else holds it
@@ -23,6 +31,13 @@ class CgroupFsKernel final : public port::CgroupFs {
 
   // Whether the mount (or file system) refuses writes.
   bool read_only() const;
+
+  // "trusted.reeve"; "user.reeve" without the privilege for it. Only one of them is ever read: an
+  // owner mark in user.* may come from whoever owns the directory.
+  const std::string& mark_name() const { return mark_name_; }
+
+  // Whether openat2 keeps the paths beneath the root.
+  bool confined_by_kernel() const { return beneath_.by_kernel(); }
 
   // Absolute path of the root as opened, symlinks resolved.
   const std::string& root() const { return root_path_; }
@@ -44,12 +59,24 @@ class CgroupFsKernel final : public port::CgroupFs {
   Result<> WriteMark(const CgroupPath& path, std::string_view text) override;
 
  private:
-  CgroupFsKernel(UniqueFd root, std::string root_path);
+  CgroupFsKernel(Beneath beneath, std::string root_path);
 
-  Result<UniqueFd> OpenFile(const CgroupPath& path, std::string_view file, int flags);
+  // What is wrong when a file could not be opened: ENOENT is the file's or the cgroup's.
+  Error OpenError(int errno_value, const CgroupPath& path, std::string_view file);
+  // The same for a write that failed through `fd`.
+  Error FailedWrite(int errno_value,
+                    const CgroupPath& path,
+                    std::string_view file,
+                    std::string_view text,
+                    int fd);
+  // mkdir and rmdir take the parent's descriptor; for children of the root that is the root's own.
+  Result<UniqueFd> OpenParent(const CgroupPath& path);
 
-  UniqueFd root_;
+  Beneath beneath_;
   std::string root_path_;
+  std::string mark_name_;
+  dev_t device_ = 0;
+  UniqueFd lock_;
 };
 
 }  // namespace reeve::kernel
