@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/cli/output.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <system_error>
+
+#include <fmt/format.h>
+
+#include "app/cli/printing.h"
+
+namespace reeve::cli {
+namespace {
+
+std::string_view Environment(const char* name) {
+  const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): nobody sets it here
+  return value == nullptr ? std::string_view() : value;
+}
+
+//   source   no-color.org: any value that is not empty
+bool WantsColor(ColorWish wish, std::FILE* stream) {
+  if (wish != ColorWish::kAuto) return wish == ColorWish::kAlways;
+  const int descriptor = ::fileno(stream);
+  return Environment("NO_COLOR").empty() && !Environment("TERM").empty() &&
+         Environment("TERM") != "dumb" && descriptor >= 0 && ::isatty(descriptor) != 0;
+}
+
+}  // namespace
+
+Output::Output(const OutputOptions& options, std::FILE* out, std::FILE* err)
+    : options_(options),
+      out_(out),
+      err_(err),
+      color_out_(options.format == Format::kTable && WantsColor(options.color, out)),
+      color_err_(WantsColor(options.color, err)) {}
+
+void Output::Print(std::string_view text) {
+  if (write_errno_ != 0) return;
+  if (std::fwrite(text.data(), 1, text.size(), out_) != text.size()) write_errno_ = errno;
+}
+
+void Output::Print(const nlohmann::ordered_json& value) {
+  Print(options_.format == Format::kYaml ? PrintYaml(value) : PrintJson(value));
+}
+
+void Output::Complain(std::string_view text) {
+  // The result goes first where both meet on one terminal. Nobody can be told when stderr fails.
+  (void)std::fflush(out_);
+  (void)std::fwrite(text.data(), 1, text.size(), err_);
+  (void)std::fflush(err_);
+}
+
+int Output::Finish(int code) {
+  if (std::fflush(out_) != 0 && write_errno_ == 0) write_errno_ = errno;
+  if (write_errno_ == 0 || write_errno_ == EPIPE) return code;
+  Complain(fmt::format("reevectl: writing the result: {}\n",
+                       std::generic_category().message(write_errno_)));
+  return code == kDone ? kFailed : code;
+}
+
+std::string Paint::Wrap(std::string_view code, std::string_view text) const {
+  return on_ ? fmt::format("\x1b[{}m{}\x1b[0m", code, text) : std::string(text);
+}
+
+}  // namespace reeve::cli
