@@ -46,8 +46,10 @@ struct Knob {
   Controller controller;
   ValueKind kind;
   Direction direction;
-  std::uint64_t min;  // smallest and largest number the kernel takes; for kNice offset by nothing,
-  std::uint64_t max;  // see knob.cc. max = UINT64_MAX when the kernel has no bound of its own
+  // Smallest and largest number the kernel takes (besides `max`); kCpuMax: of the quota, kNice: two's
+  // complement, tables: of a column. max = UINT64_MAX when the kernel has no bound of its own.
+  std::uint64_t min;
+  std::uint64_t max;
   std::string_view default_text;  // what a fresh cgroup reads, and what a key that leaves gets back
   std::string_view words;         // kWord: allowed words; tables: columns; separated by spaces
   std::string_view since;         // first kernel that has it, "4.5"
@@ -60,7 +62,8 @@ struct Knob {
 // All rows, in the order of the reference: by controller, then as the kernel guide lists them.
 std::span<const Knob> AllKnobs();
 
-// The row of an interface file, also of a family member ("hugetlb.2MB.max"); nullptr when unknown.
+// The row of an interface file; nullptr when unknown. A family member ("hugetlb.2MB.max") has a row of its
+// own with its own `file`, made from the family's; sizes no huge page can have ("3MB") are unknown.
 const Knob* FindKnob(std::string_view file);
 
 // True for files that are commands (cgroup.procs, cgroup.kill, memory.reclaim, ...), which are no
