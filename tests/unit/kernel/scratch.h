@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <fcntl.h>
 #include <linux/magic.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
@@ -9,8 +8,6 @@
 
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <optional>
 #include <string>
 #include <vector>
@@ -18,55 +15,13 @@
 #include <gtest/gtest.h>
 
 #include "edge/kernel/beneath.h"
+#include "support/temp_dir.h"
 
 namespace reeve::kernel {
 
-// A directory of its own, removed with everything in it.
-class TempDir {
- public:
-  TempDir() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "reeve-unit-XXXXXX").string();
-    if (::mkdtemp(pattern.data()) == nullptr) std::abort();
-    path_ = pattern;
-  }
-
-  TempDir(const TempDir&) = delete;
-  TempDir& operator=(const TempDir&) = delete;
-
-  ~TempDir() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-
-  const std::string& path() const { return path_; }
-
-  std::string operator/(const std::string& name) const { return path_ + "/" + name; }
-
-  // Makes the directories on the way as well.
-  std::string Write(const std::string& name, const std::string& text) const {
-    const std::filesystem::path file = path_ + "/" + name;
-    std::filesystem::create_directories(file.parent_path());
-    std::ofstream(file, std::ios::binary) << text;
-    ::chmod(file.c_str(), 0644);
-    return file.string();
-  }
-
- private:
-  std::string path_;
-};
-
-// Names of what this process has open, by descriptor, that would survive an exec.
-inline std::vector<std::string> InheritableDescriptors() {
-  std::vector<std::string> found;
-  for (int fd = 3; fd < 4096; ++fd) {
-    const int flags = ::fcntl(fd, F_GETFD);
-    if (flags < 0 || (flags & FD_CLOEXEC) != 0) continue;
-    std::error_code ignored;
-    const auto link = std::filesystem::read_symlink("/proc/self/fd/" + std::to_string(fd), ignored);
-    found.push_back(std::to_string(fd) + " " + link.string());
-  }
-  return found;
-}
+using support::InheritableDescriptors;
+using support::Slurp;
+using support::TempDir;
 
 // A cgroup of its own on a real kernel: below $RIG_CGROUP, or the first cgroup2 mount where one may
 // be made. Without any, there is none, and the test skips.
@@ -115,11 +70,6 @@ class ScratchCgroup {
 
 inline std::string ConfinementName(const testing::TestParamInfo<Confinement>& tested) {
   return tested.param == Confinement::kKernel ? "Openat2" : "ByComponent";
-}
-
-inline std::string Slurp(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
 }
 
 }  // namespace reeve::kernel
