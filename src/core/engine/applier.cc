@@ -152,7 +152,12 @@ class Doer {
 }  // namespace
 
 void Applier::Step() {
-  const Action& action = plan_.actions[report_.outcomes.size()];
+  const std::size_t index = report_.outcomes.size();
+  const Action& action = plan_.actions[index];
+  if (deferred_.contains(index)) {
+    report_.outcomes.push_back({Outcome::Kind::kDeferred, std::nullopt, "", index});
+    return;
+  }
   for (const std::size_t need : action.needs) {
     const Outcome::Kind kind = report_.outcomes[need].kind;
     if (kind == Outcome::Kind::kDone || kind == Outcome::Kind::kAlreadySo) continue;

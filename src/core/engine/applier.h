@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstddef>
+#include <set>
+#include <utility>
 
 #include "core/model/plan.h"
 #include "core/model/report.h"
@@ -14,9 +16,12 @@ namespace reeve::engine {
 // changed its identity.
 class Applier {
  public:
-  // The plan must outlive the applier.
-  Applier(port::CgroupFs& fs, const Plan& plan, std::uint64_t page_size)
-      : fs_(fs), plan_(plan), page_size_(page_size) {}
+  // The plan must outlive the applier. `deferred`: indices of actions that are not tried this time.
+  Applier(port::CgroupFs& fs,
+          const Plan& plan,
+          std::uint64_t page_size,
+          std::set<std::size_t> deferred = {})
+      : fs_(fs), plan_(plan), page_size_(page_size), deferred_(std::move(deferred)) {}
 
   bool done() const { return report_.outcomes.size() == plan_.actions.size(); }
 
@@ -31,6 +36,7 @@ class Applier {
   port::CgroupFs& fs_;
   const Plan& plan_;
   std::uint64_t page_size_;
+  std::set<std::size_t> deferred_;
   ApplyReport report_;
   // The cgroup whose identity was checked last: its further actions follow at once, so once is
   // enough.

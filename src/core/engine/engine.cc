@@ -16,26 +16,23 @@ namespace {
 
 constexpr std::chrono::seconds kFirstRetry{2};
 constexpr std::chrono::seconds kLongestRetry{60};
+constexpr std::chrono::seconds kLookAgain{30};
 // Every watch can be lost in ways nobody tells us of; ten minutes bounds what that costs, and is
 // rare enough to leave an idle host idle.
 constexpr std::chrono::minutes kSafetyPass{10};
 
-bool IsTrouble(const Outcome& outcome) {
-  return outcome.kind == Outcome::Kind::kFailed || outcome.kind == Outcome::Kind::kDiffers;
-}
-
 }  // namespace
 
 Engine::Engine(port::CgroupFs& fs, std::uint64_t page_size)
-    : fs_(fs), page_size_(page_size), observer_(fs), backoff_(kFirstRetry) {}
+    : fs_(fs), page_size_(page_size), observer_(fs) {}
 
 void Engine::SetDesired(Desired desired) {
   desired_ = std::move(desired);
   have_desired_ = true;
   applier_.reset();
-  dirty_ = true;
-  backoff_ = kFirstRetry;
+  deferred_.clear();
   last_trouble_.clear();
+  MarkDirty();
 }
 
 bool Engine::Step(Instant now) {
@@ -45,78 +42,126 @@ bool Engine::Step(Instant now) {
     if (applier_->done()) Finish(now);
     return true;
   }
-  if ((retry_at_ && *retry_at_ <= now) || safety_at_ <= now) dirty_ = true;
+  const std::optional<Instant> due = NextWake();
+  if (due && *due <= now) MarkDirty();
   if (!dirty_) return false;
   Look(now);
+  Start(now);
   return true;
 }
 
 std::optional<Instant> Engine::NextWake() const {
   if (!have_desired_) return std::nullopt;
-  return retry_at_ ? std::min(*retry_at_, safety_at_) : safety_at_;
+  Instant next = safety_at_;
+  if (look_again_at_) next = std::min(next, *look_again_at_);
+  for (const auto& entry : deferred_) next = std::min(next, entry.second.until);
+  return next;
 }
 
 void Engine::Look(Instant now) {
   dirty_ = false;
-  retry_at_.reset();
+  look_again_at_.reset();
   safety_at_ = now + kSafetyPass;
+  if (all_dirty_ || !looked_ || !observed_.complete) {
+    observed_ = observer_.Observe(desired_);
+  } else {
+    observer_.Refresh(desired_, dirty_paths_, observed_);
+  }
+  all_dirty_ = false;
+  dirty_paths_.clear();
   plan::PlanOptions options;
   options.page_size = page_size_;
   options.previous = in_force_ ? &*in_force_ : nullptr;
-  Planned planned = ObserveAndPlan(observer_, desired_, options);
-  plan_ = std::move(planned.plan);
+  plan_ = PlanOn(observer_, desired_, options, observed_);
   looked_ = true;
-  if (!planned.observed.complete) {
-    std::string trouble = "the tree could not be read whole; nothing is removed until it can";
-    for (const Error& error : planned.observed.errors) trouble += "\n  " + error.ToString();
-    if (trouble != last_trouble_) Say(Note::Level::kWarning, trouble);
-    last_trouble_ = std::move(trouble);
-    retry_at_ = now + backoff_;
-    backoff_ = std::min(backoff_ * 2, kLongestRetry);
+}
+
+void Engine::Start(Instant now) {
+  std::map<std::string, Deferred> still;
+  std::set<std::size_t> not_yet;
+  for (std::size_t i = 0; i < plan_.actions.size() && !deferred_.empty(); ++i) {
+    const auto found = deferred_.find(ActionKey(plan_.actions[i]));
+    if (found == deferred_.end()) continue;
+    if (found->second.until > now) not_yet.insert(i);
+    still.insert(*found);
   }
-  if (plan_.actions.empty()) {
-    last_report_ = {};
+  deferred_ = std::move(still);  // what is no longer planned needs no further try
+  if (plan_.actions.size() == not_yet.size()) {
     Finish(now);
     return;
   }
-  applier_ = std::make_unique<Applier>(fs_, plan_, page_size_);
+  applier_ = std::make_unique<Applier>(fs_, plan_, page_size_, std::move(not_yet));
+}
+
+void Engine::Settle(const Action& action, const Outcome& outcome, Instant now) {
+  switch (outcome.kind) {
+    case Outcome::Kind::kDone:
+    case Outcome::Kind::kAlreadySo:
+      deferred_.erase(ActionKey(action));
+      // Looked at once more: the last word on what we did is the kernel's.
+      MarkDirty(action.path);
+      if (std::holds_alternative<CreateCgroup>(action.kind) ||
+          std::holds_alternative<reeve::RemoveCgroup>(action.kind)) {
+        MarkDirty(action.path.Parent());
+      }
+      // A mark is remembered by the observer; this one has just become another.
+      if (std::holds_alternative<reeve::WriteMark>(action.kind)) observer_.Forget(action.path);
+      if (action.reason.drift && !action.reason.bookkeeping) {
+        ++repaired_;
+        Say(Note::Level::kWarning, "drift: " + DescribeRepair(action));
+      }
+      return;
+    case Outcome::Kind::kStale:
+      MarkDirty();
+      return;
+    case Outcome::Kind::kFailed:
+    case Outcome::Kind::kDiffers: {
+      Deferred& entry = deferred_[ActionKey(action)];
+      entry.backoff =
+          entry.backoff.count() == 0 ? kFirstRetry : std::min(entry.backoff * 2, kLongestRetry);
+      entry.until = now + entry.backoff;
+      entry.why = DescribeFailure(action, outcome);
+      return;
+    }
+    case Outcome::Kind::kSkipped:
+    case Outcome::Kind::kDeferred:
+      return;
+  }
 }
 
 void Engine::Finish(Instant now) {
-  std::string trouble;
-  bool stale = false;
+  last_report_ = {};
   if (applier_) {
     last_report_ = applier_->report();
     applier_.reset();
     for (std::size_t i = 0; i < plan_.actions.size(); ++i) {
-      const Action& action = plan_.actions[i];
-      const Outcome& outcome = last_report_.outcomes[i];
-      // What we wrote is not to be remembered as it was read before.
-      if (std::holds_alternative<reeve::WriteMark>(action.kind)) observer_.Forget(action.path);
-      if (outcome.kind == Outcome::Kind::kStale) stale = true;
-      if (IsTrouble(outcome)) trouble += "\n  " + DescribeFailure(action, outcome);
-      if (outcome.kind == Outcome::Kind::kDone && action.reason.drift) {
-        ++repaired_;
-        Say(Note::Level::kWarning, "drift: " + DescribeRepair(action));
-      }
+      Settle(plan_.actions[i], last_report_.outcomes[i], now);
     }
     Say(Note::Level::kInfo, DescribeReport(plan_, last_report_));
   }
-  for (const Held& held : plan_.held) trouble += "\n  " + DescribeHeld(held);
-  for (const Refusal& refusal : plan_.refusals) trouble += "\n  " + DescribeRefusal(refusal);
   in_force_ = desired_;
-  if (stale) dirty_ = true;
-  if (trouble.empty()) {
-    if (!retry_at_) {
-      backoff_ = kFirstRetry;
-      last_trouble_.clear();
-    }
-    return;
+  // What waits for the world (memory in use, a stranger's cgroup) has no event that ends it.
+  if (!plan_.held.empty() || !plan_.refusals.empty() || !observed_.complete) {
+    look_again_at_ = now + kLookAgain;
   }
-  if (trouble != last_trouble_) Say(Note::Level::kError, "not as described:" + trouble);
+  std::string trouble = Trouble();
+  if (!trouble.empty() && trouble != last_trouble_) {
+    Say(Note::Level::kError, "not as described:" + trouble);
+  }
   last_trouble_ = std::move(trouble);
-  retry_at_ = now + backoff_;
-  backoff_ = std::min(backoff_ * 2, kLongestRetry);
+}
+
+std::string Engine::Trouble() const {
+  std::string text;
+  if (!observed_.complete) {
+    text += "\n  the tree could not be read whole; nothing is removed until it can";
+    for (const Error& error : observed_.errors)
+      text += "\n  " + EscapeForTerminal(error.ToString());
+  }
+  for (const auto& entry : deferred_) text += "\n  " + entry.second.why;
+  for (const Held& held : plan_.held) text += "\n  " + DescribeHeld(held);
+  for (const Refusal& refusal : plan_.refusals) text += "\n  " + DescribeRefusal(refusal);
+  return text;
 }
 
 void Engine::Say(Note::Level level, std::string text) {

@@ -4,8 +4,10 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -42,8 +44,14 @@ class Engine {
   // action.
   void SetDesired(Desired desired);
 
-  // The tree may not be as it was.
-  void MarkDirty() { dirty_ = true; }
+  // The tree may not be as it was, anywhere.
+  void MarkDirty() { dirty_ = all_dirty_ = true; }
+
+  // This cgroup, its files or its children may not be as they were.
+  void MarkDirty(const CgroupPath& path) {
+    dirty_ = true;
+    dirty_paths_.insert(path);
+  }
 
   // Does one piece of work: a whole look with its plan, or one action. False: nothing to do now.
   bool Step(Instant now);
@@ -68,8 +76,18 @@ class Engine {
   std::vector<Note> TakeNotes();
 
  private:
+  // Something that failed: tried again later and later, so that what can not be cured costs little.
+  struct Deferred {
+    Instant until{0};
+    std::chrono::seconds backoff{0};
+    std::string why;
+  };
+
   void Look(Instant now);
+  void Start(Instant now);
   void Finish(Instant now);
+  void Settle(const Action& action, const Outcome& outcome, Instant now);
+  std::string Trouble() const;
   void Say(Note::Level level, std::string text);
 
   port::CgroupFs& fs_;
@@ -80,12 +98,15 @@ class Engine {
       in_force_;  // the last one whose plan was carried out: tells drift from change
   bool have_desired_ = false;
   bool dirty_ = false;
+  bool all_dirty_ = false;
+  std::set<CgroupPath> dirty_paths_;
+  Observed observed_;
   bool looked_ = false;
   Plan plan_;
   std::unique_ptr<Applier> applier_;
   ApplyReport last_report_;
-  std::optional<Instant> retry_at_;
-  std::chrono::seconds backoff_;
+  std::map<std::string, Deferred> deferred_;  // by ActionKey
+  std::optional<Instant> look_again_at_;      // something was held, refused or not readable
   Instant safety_at_{0};
   std::size_t repaired_ = 0;
   std::string last_trouble_;  // so that what stays wrong is said once, not every minute

@@ -31,22 +31,67 @@ ControllerSet ReadControllers(port::CgroupFs& fs,
   return {};
 }
 
+const DesiredCgroup* Find(const std::map<CgroupPath, DesiredCgroup>& cgroups,
+                          const CgroupPath& path) {
+  const auto found = cgroups.find(path);
+  return found == cgroups.end() ? nullptr : &found->second;
+}
+
 }  // namespace
 
 Observed Observer::Observe(const Desired& desired) {
   Observed observed;
+  ReadRoot(observed);
+  ObserveChildren(CgroupPath(), desired, observed.root_subtree_control, observed);
+  return observed;
+}
+
+void Observer::ReadRoot(Observed& observed) {
   const CgroupPath root;
   observed.root_controllers = ReadControllers(fs_, root, "cgroup.controllers", observed);
   observed.root_subtree_control = ReadControllers(fs_, root, "cgroup.subtree_control", observed);
   observed.root_is_hierarchy_root = !fs_.ReadFile(root, "cgroup.type").has_value();
   const auto stat = fs_.Stat(root);
-  if (!stat.has_value()) {
-    observed.complete = false;
-    observed.errors.push_back(stat.error());
-    return observed;
+  if (stat.has_value()) return;
+  observed.complete = false;
+  observed.errors.push_back(stat.error());
+}
+
+void Observer::Refresh(const Desired& desired,
+                       const std::set<CgroupPath>& changed,
+                       Observed& observed) {
+  observed.errors.clear();
+  observed.root_processes.reset();
+  for (auto& entry : observed.cgroups) {
+    entry.second.memory_current.reset();
+    entry.second.pids_current.reset();
+    entry.second.processes.reset();
   }
-  ObserveChildren(root, desired, observed.root_subtree_control, observed);
-  return observed;
+  std::optional<CgroupPath> done;  // a whole branch was just looked at
+  for (const CgroupPath& path : changed) {
+    if (done && done->Contains(path)) continue;
+    const CgroupPath parent = path.Parent();
+    const auto above = observed.cgroups.find(parent);
+    const bool under_strangers =
+        !parent.is_root() && (above == observed.cgroups.end() || !above->second.owner);
+    if (!path.is_root() && under_strangers && !desired.cgroups.contains(path)) continue;
+    observed.cgroups.erase(path);
+    auto below = observed.cgroups.upper_bound(path);
+    while (below != observed.cgroups.end()) {
+      below = path.Contains(below->first) ? observed.cgroups.erase(below) : std::next(below);
+    }
+    done = path;
+    if (path.is_root()) {
+      ReadRoot(observed);
+      ObserveChildren(path, desired, observed.root_subtree_control, observed);
+    } else {
+      const ControllerSet handed_down = parent.is_root() ? observed.root_subtree_control
+                                        : above == observed.cgroups.end()
+                                            ? ControllerSet()
+                                            : above->second.subtree_control;
+      ObserveCgroup(path, desired, handed_down, observed);
+    }
+  }
 }
 
 void Observer::ObserveChildren(const CgroupPath& parent,
@@ -56,21 +101,16 @@ void Observer::ObserveChildren(const CgroupPath& parent,
   const auto names = fs_.ListChildren(parent);
   if (!names.has_value()) return Note(names.error(), observed);
   for (const std::string& name : *names) {
-    const CgroupPath path = parent.Child(name);
-    const auto found = desired.cgroups.find(path);
-    ObserveCgroup(path,
-                  found == desired.cgroups.end() ? nullptr : &found->second,
-                  desired,
-                  handed_down,
-                  observed);
+    ObserveCgroup(parent.Child(name), desired, handed_down, observed);
   }
 }
 
 void Observer::ObserveCgroup(const CgroupPath& path,
-                             const DesiredCgroup* wanted,
                              const Desired& desired,
                              ControllerSet handed_down,
                              Observed& observed) {
+  const DesiredCgroup* wanted = Find(desired.cgroups, path);
+  const DesiredCgroup* watched = Find(desired.observed_only, path);
   const auto stat = fs_.Stat(path);
   if (!stat.has_value()) return Note(stat.error(), observed);
   ObservedCgroup cgroup;
@@ -79,12 +119,13 @@ void Observer::ObserveCgroup(const CgroupPath& path,
   const auto mark = MarkOf(path, stat->id);
   if (!mark.has_value()) return Note(mark.error(), observed);
   cgroup.owner = *mark;
-  if (wanted == nullptr && !cgroup.owner) {
+  if (wanted == nullptr && watched == nullptr && !cgroup.owner) {
     // Somebody else's: only that it is there, so that we neither remove its parent nor look inside.
     observed.cgroups.emplace(path, std::move(cgroup));
     return;
   }
   ReadFiles(path, wanted, cgroup, observed);
+  if (watched != nullptr) ReadFiles(path, watched, cgroup, observed);
   const bool inner = stat->children > 0 || (wanted != nullptr && !wanted->subtree_control.empty());
   if (inner) {
     cgroup.subtree_control = ReadControllers(fs_, path, "cgroup.subtree_control", observed);

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,11 @@ class Observer {
 
   Observed Observe(const Desired& desired);
 
+  // Looks again only at cgroups in which something may have moved, each with all below it; the
+  // rest, and so the cost of a lone drift on a large host, stays as it was observed. Only valid on
+  // a complete observation.
+  void Refresh(const Desired& desired, const std::set<CgroupPath>& changed, Observed& observed);
+
   // Adds evidence to an observation made just before.
   void Gather(const std::vector<plan::Evidence>& wanted, Observed& observed);
 
@@ -34,12 +40,12 @@ class Observer {
     std::optional<OwnerMark> mark;
   };
 
+  void ReadRoot(Observed& observed);
   void ObserveChildren(const CgroupPath& parent,
                        const Desired& desired,
                        ControllerSet handed_down,
                        Observed& observed);
   void ObserveCgroup(const CgroupPath& path,
-                     const DesiredCgroup* wanted,
                      const Desired& desired,
                      ControllerSet handed_down,
                      Observed& observed);

@@ -14,6 +14,13 @@ struct Planned {
   Plan plan;
 };
 
+// Plans on an observation that was just made or refreshed, gathering what the verdicts need. Reads
+// only.
+Plan PlanOn(Observer& observer,
+            const Desired& desired,
+            const plan::PlanOptions& options,
+            Observed& observed);
+
 // Observes, gathers what the verdicts need, and plans. Reads only.
 Planned ObserveAndPlan(Observer& observer,
                        const Desired& desired,

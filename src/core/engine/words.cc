@@ -50,6 +50,11 @@ std::string DescribeAction(const Action& action) {
   return std::visit(Words{action}, action.kind);
 }
 
+std::string ActionKey(const Action& action) {
+  const auto* set = std::get_if<SetFile>(&action.kind);
+  return DescribeAction(action) + (set == nullptr ? "" : "=" + set->text);
+}
+
 std::string DescribeRepair(const Action& action) {
   const auto* set = std::get_if<SetFile>(&action.kind);
   if (set == nullptr) return DescribeAction(action);

@@ -28,4 +28,7 @@ std::string DescribeReport(const Plan& plan, const ApplyReport& report);
 // a/_self".
 std::string DescribeAction(const Action& action);
 
+// Tells actions apart over several plans: what is tried again, and what was tried before.
+std::string ActionKey(const Action& action);
+
 }  // namespace reeve::engine

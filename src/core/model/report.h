@@ -19,6 +19,7 @@ struct Outcome {
     kDiffers,    // the write was accepted but the file reads otherwise
     kStale,      // the cgroup is another one than was observed: plan again
     kFailed,
+    kDeferred,  // failed not long ago: its next try is not due yet
   };
 
   Kind kind = Kind::kDone;
