@@ -144,11 +144,24 @@ void Engine::Finish(Instant now) {
   if (!plan_.held.empty() || !plan_.refusals.empty() || !observed_.complete) {
     look_again_at_ = now + kLookAgain;
   }
-  std::string trouble = Trouble();
-  if (!trouble.empty() && trouble != last_trouble_) {
-    Say(Note::Level::kError, "not as described:" + trouble);
+  std::string key = TroubleKey();
+  if (!key.empty() && key != last_trouble_) {
+    Say(Note::Level::kError, "not as described:" + Trouble());
   }
-  last_trouble_ = std::move(trouble);
+  last_trouble_ = std::move(key);
+}
+
+// Which things are wrong, without figures that move: what stays wrong is said once.
+std::string Engine::TroubleKey() const {
+  std::string key = observed_.complete ? "" : "incomplete;";
+  for (const auto& entry : deferred_) key += entry.first + ";";
+  for (const Held& held : plan_.held) {
+    key += held.path.text() + " " + held.file + "=" + held.wanted + ";";
+  }
+  for (const Refusal& refusal : plan_.refusals) {
+    key += refusal.path.text() + " " + refusal.file + " " + refusal.errno_name + ";";
+  }
+  return key;
 }
 
 std::string Engine::Trouble() const {

@@ -88,6 +88,7 @@ class Engine {
   void Finish(Instant now);
   void Settle(const Action& action, const Outcome& outcome, Instant now);
   std::string Trouble() const;
+  std::string TroubleKey() const;
   void Say(Note::Level level, std::string text);
 
   port::CgroupFs& fs_;

@@ -2,13 +2,31 @@
 #include "core/plan/diff.h"
 
 #include <utility>
+#include <variant>
 
 #include "core/plan/differ.h"
 
 namespace reeve::plan {
 
 PlanDraft MakePlan(const Desired& desired, const Observed& observed, const PlanOptions& options) {
-  return Differ(desired, observed, options).Run();
+  PlanDraft draft = Differ(desired, observed, options).Run();
+  if (!desired.observed_only.empty()) {
+    draft.plan.observe_only = Differ(desired, observed, options).RunObserveOnly();
+  }
+  return draft;
+}
+
+std::vector<Action> Differ::RunObserveOnly() && {
+  for (const auto& [path, wanted] : desired_.observed_only) BuildCgroup(path, wanted);
+  std::vector<Action> actions;
+  for (Action& action : std::move(builder_).Finish()) {
+    const bool would_show = std::holds_alternative<CreateCgroup>(action.kind) ||
+                            std::holds_alternative<SetFile>(action.kind);
+    if (!would_show || action.reason.reset) continue;
+    action.needs.clear();
+    actions.push_back(std::move(action));
+  }
+  return actions;
 }
 
 PlanDraft Differ::Run() && {

@@ -27,6 +27,9 @@ class Differ {
 
   PlanDraft Run() &&;
 
+  // What documents in mode observe would create and set; nothing of it is ever done.
+  std::vector<Action> RunObserveOnly() &&;
+
  private:
   using Handle = PlanBuilder::Handle;
 
