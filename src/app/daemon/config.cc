@@ -33,7 +33,7 @@ void UnknownKey(const YamlNode& key, std::span<const std::string_view> known, Fi
 // A text that is there and is one; an empty one is a finding.
 std::optional<std::string> Text(const YamlNode& key, const YamlNode& value, Findings& findings) {
   if (value.IsScalar() && !value.text().empty()) return std::string(value.text());
-  findings.Error("R0103", value.mark(), fmt::format("`{}` needs a text", key.text()));
+  findings.Error("R0114", value.mark(), fmt::format("`{}` needs a text", key.text()));
   return std::nullopt;
 }
 
@@ -51,7 +51,7 @@ void ReadDirs(const YamlNode& key, const YamlNode& value, Options& options, Find
 
 void ReadWeb(const YamlNode& value, Options& options, Findings& findings) {
   if (!value.IsMap()) {
-    findings.Error("R0103",
+    findings.Error("R0114",
                    value.mark(),
                    "`web` needs keys of its own",
                    "web: {listen_address: 127.0.0.1:9797}");
@@ -65,7 +65,7 @@ void ReadWeb(const YamlNode& value, Options& options, Findings& findings) {
       if (IsListenAddress(*text)) {
         options.listen_address = *text;
       } else {
-        findings.Error("R0103", value.Value(i).mark(), "this is not ADDRESS:PORT");
+        findings.Error("R0114", value.Value(i).mark(), "this is not ADDRESS:PORT");
       }
     }
   }
@@ -85,14 +85,14 @@ void ReadKey(const YamlNode& key, const YamlNode& value, Options& options, Findi
     if (const auto settle = ParseDuration(*text)) {
       options.settle = *settle;
     } else {
-      findings.Error("R0103", value.mark(), "this is not a duration", "2s, 500ms or 1m");
+      findings.Error("R0220", value.mark(), "this is not a duration", "2s, 500ms or 1m");
     }
   }
   if (name == "log_level") {
     if (const auto level = io::LogLevelByName(*text)) {
       options.log_level = *level;
     } else {
-      findings.Error("R0103", value.mark(), "unknown level", "debug, info, warning or error");
+      findings.Error("R0209", value.mark(), "unknown level", "debug, info, warning or error");
     }
   }
 }
@@ -106,7 +106,7 @@ void ReadConfig(const std::shared_ptr<const SourceFile>& file,
     const YamlNode root = document.root();
     if (!root.IsMap()) {
       findings.Error(
-          "R0103", root.mark(), "options are keys with values", "root: /sys/fs/cgroup/reeve");
+          "R0114", root.mark(), "options are keys with values", "root: /sys/fs/cgroup/reeve");
       continue;
     }
     for (std::size_t i = 0; i < root.size(); ++i) {
