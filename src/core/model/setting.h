@@ -65,6 +65,9 @@ struct RowSelector {
 struct RowExpression {
   RowSelector selector;
   std::vector<std::pair<std::string, Expression>> columns;  // column "" in one-value files
+  // Of the place that says so. Rows of several documents are joined: where two of them turn out to be the
+  // same device and set the same column, the stronger wins, and equal ones must agree.
+  int strength = 0;
 };
 
 struct CpuMaxExpression {
