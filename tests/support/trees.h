@@ -20,10 +20,10 @@ using Files = std::map<std::string, std::string>;
 Desired DesiredTree(const std::map<std::string, Files>& cgroups);
 
 struct Seen {
-  Files files;
+  Files files = {};
   bool ours = true;      // carries our mark, as created
   bool adopted = false;  // ours, but the directory was there before
-  std::vector<std::int64_t> processes;
+  std::vector<std::int64_t> processes = {};
   std::uint64_t memory_current = 0;
   std::uint64_t pids_current = 0;
 };
