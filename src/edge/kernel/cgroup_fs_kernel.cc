@@ -21,6 +21,7 @@
 
 #include "core/base/text.h"
 #include "edge/kernel/cgroup_error.h"
+#include "edge/kernel/cgroup_mounts.h"
 #include "edge/kernel/file_text.h"
 
 namespace reeve::kernel {
@@ -71,6 +72,14 @@ Error DirectoryError(int errno_value, const CgroupPath& path, std::string_view w
   return error;
 }
 
+// Where an open directory lies, symlinks resolved; `otherwise` when proc does not tell.
+std::string PathOf(int fd, const std::string& otherwise) {
+  std::array<char, PATH_MAX> path;
+  const std::string link = fmt::format("/proc/self/fd/{}", fd);
+  const ssize_t length = ::readlink(link.c_str(), path.data(), path.size());
+  return length > 0 ? std::string(path.data(), static_cast<std::size_t>(length)) : otherwise;
+}
+
 }  // namespace
 
 CgroupFsKernel::CgroupFsKernel(Beneath beneath, std::string root_path)
@@ -88,17 +97,22 @@ CgroupFsKernel::CgroupFsKernel(Beneath beneath, std::string root_path)
 Result<std::unique_ptr<CgroupFsKernel>> CgroupFsKernel::Open(const std::string& root,
                                                              Confinement confinement) {
   UniqueFd directory(::open(root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-  if (!directory.valid()) return ErrnoError(errno, root, "opening the managed root");
-  struct statfs fs = {};
-  if (::fstatfs(directory.get(), &fs) != 0) return ErrnoError(errno, root, "statfs");
-  if (fs.f_type != CGROUP2_SUPER_MAGIC) {
-    return Error{ErrorKind::kUnsupported, 0, root, "not on a cgroup2 file system"};
+  if (!directory.valid()) {
+    Error error = ErrnoError(errno, root, "opening the managed root");
+    const auto mounts = MountTable::Read();
+    if (error.errno_value == ENOENT && mounts.has_value()) {
+      error.message = fmt::format("there is no such directory (ENOENT); {}",
+                                  DescribeCgroupMounts(FindCgroupMounts(*mounts)));
+    }
+    return error;
   }
-  std::array<char, PATH_MAX> resolved;
-  const std::string link = fmt::format("/proc/self/fd/{}", directory.get());
-  const ssize_t length = ::readlink(link.c_str(), resolved.data(), resolved.size());
-  std::string path =
-      length > 0 ? std::string(resolved.data(), static_cast<std::size_t>(length)) : root;
+  std::string path = PathOf(directory.get(), root);
+  struct statfs fs = {};
+  if (::fstatfs(directory.get(), &fs) != 0) return ErrnoError(errno, path, "statfs");
+  if (fs.f_type != CGROUP2_SUPER_MAGIC) {
+    REEVE_TRY(const MountTable mounts, MountTable::Read());
+    return Error{ErrorKind::kUnsupported, 0, path, WhyNotCgroup2(path, mounts)};
+  }
   return std::unique_ptr<CgroupFsKernel>(
       new CgroupFsKernel(Beneath(std::move(directory), confinement), std::move(path)));
 }

@@ -17,8 +17,10 @@ struct FactsOptions {
 };
 
 // Reads what decides how a policy is resolved here.
-//   root   the managed root's absolute path: effective cpus and memory, limits above it, available controllers
-//          and interface files (by looking into a child, made and removed for it when writing is possible)
+//   root   the managed root's absolute path: effective cpus and memory, limits above it, available
+//   controllers
+//          and interface files (by looking into a child, made and removed for it when writing is
+//          possible)
 //   fs     the same root; nullptr for a host without a usable cgroup2 tree (check and plan --facts)
 // HostFacts::own stays empty: facts.d holds texts that people write, read by policy/facts_reader.h.
 // Never fails as a whole: what can not be read stays at its default and a line is added to `notes`.

@@ -312,13 +312,19 @@ INSTANTIATE_TEST_SUITE_P(Both,
                          ConfinementName);
 
 TEST(CgroupFsKernelOpen, WhatIsNotThereIsNotFound) {
-  EXPECT_EQ(CgroupFsKernel::Open("/nowhere/at/all").error().kind, ErrorKind::kNotFound);
+  const auto opened = CgroupFsKernel::Open("/nowhere/at/all");
+
+  EXPECT_EQ(opened.error().kind, ErrorKind::kNotFound);
+  EXPECT_THAT(opened.error().ToString(),
+              HasSubstr("/nowhere/at/all: there is no such directory (ENOENT); "));
 }
 
-TEST(CgroupFsKernelOpen, AnythingButCgroup2IsRefused) {
-  const TempDir dir;
+TEST(CgroupFsKernelOpen, AnythingButCgroup2IsRefusedWithWhatItIs) {
+  const auto opened = CgroupFsKernel::Open("/proc/self");
 
-  EXPECT_EQ(CgroupFsKernel::Open(dir.path()).error().kind, ErrorKind::kUnsupported);
+  EXPECT_EQ(opened.error().kind, ErrorKind::kUnsupported);
+  EXPECT_THAT(opened.error().ToString(),
+              HasSubstr(fmt::format("/proc/{}: is on proc, not cgroup2; ", ::getpid())));
 }
 
 }  // namespace

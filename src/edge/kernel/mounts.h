@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/result.h"
+#include "core/format/mountinfo.h"
+
+namespace reeve::kernel {
+
+// The mounts of one mount namespace and what a path in it leads to.
+class MountTable {
+ public:
+  explicit MountTable(std::vector<format::Mount> mounts) : mounts_(std::move(mounts)) {}
+
+  //   proc   where proc is mounted: reads PROC/self/mountinfo
+  static Result<MountTable> Read(const std::string& proc = "/proc");
+
+  // In the kernel's order, hidden ones included.
+  const std::vector<format::Mount>& all() const { return mounts_; }
+
+  // The mount that an absolute path without symlinks lies on; nullptr when the table does not reach
+  // it.
+  const format::Mount* Of(std::string_view path) const;
+
+  // Whether the mount's point still leads to it: nothing was mounted over it or above it later.
+  bool IsVisible(const format::Mount& mount) const { return Of(mount.mount_point) == &mount; }
+
+ private:
+  std::vector<format::Mount> mounts_;
+};
+
+// "/a/b" and everything below "/a"; never "/ab".
+bool IsAtOrBelow(std::string_view path, std::string_view directory);
+
+}  // namespace reeve::kernel
