@@ -11,6 +11,9 @@
 namespace reeve::format {
 namespace {
 
+// 100000 mounts (fs.mount-max) of a hundred or so bytes each.
+constexpr std::size_t kLongestMountInfo = std::size_t{64} << 20U;
+
 // "\040" is a space; only the kernel's form of a backslash and three octal digits is an escape.
 std::string Unescape(std::string_view text) {
   const auto octal = [](char c) { return c >= '0' && c <= '7'; };
@@ -59,6 +62,7 @@ std::optional<Mount> ParseLine(std::string_view line) {
   mount.root = Unescape(words[3]);
   mount.mount_point = Unescape(words[4]);
   mount.options = Options(words[5]);
+  mount.tags.assign(words.begin() + kBeforeTags, dash);
   mount.type = Unescape(dash[1]);
   mount.source = Unescape(dash[2]);
   mount.super_options = Options(dash[3]);
@@ -68,6 +72,9 @@ std::optional<Mount> ParseLine(std::string_view line) {
 }  // namespace
 
 Result<std::vector<Mount>> ParseMountInfo(std::string_view text) {
+  if (text.size() > kLongestMountInfo) {
+    return Error{ErrorKind::kInvalid, 0, "mountinfo", fmt::format("{} bytes", text.size())};
+  }
   std::vector<Mount> mounts;
   for (const std::string_view line : SplitLines(text)) {
     std::optional<Mount> mount = ParseLine(line);

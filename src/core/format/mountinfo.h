@@ -13,12 +13,13 @@ namespace reeve::format {
 struct Mount {
   int id = 0;
   int parent = 0;
-  std::string
-      device;  // "8:1" of the file system; "0:N" for those without a block device of their own
-  std::string
-      root;  // which part of the file system is mounted: "/", "/sub", "/../.." outside a namespace
+  // "8:1" of the file system; "0:N" for those without a block device of their own
+  std::string device;
+  // which part of the file system is mounted: "/", "/sub", "/../.." outside a namespace
+  std::string root;
   std::string mount_point;
   std::vector<std::string> options;        // of this mount: "rw", "nosuid"
+  std::vector<std::string> tags;           // "shared:1", "master:2", "unbindable"; may be empty
   std::string type;                        // "ext4", "cgroup2"
   std::string source;                      // "/dev/sda1", "tmpfs"; any text
   std::vector<std::string> super_options;  // of the file system: "rw", "nsdelegate", "memory"
@@ -27,8 +28,8 @@ struct Mount {
 };
 
 // In the kernel's order: a later mount on the same point hides an earlier one.
-//   errors   Invalid, with the line that is not like one
-//   source   proc(5), /proc/PID/mountinfo
+//   errors   Invalid, with the line that is not like one, or when the text is longer than any
+//   kernel's source   proc(5), /proc/PID/mountinfo
 Result<std::vector<Mount>> ParseMountInfo(std::string_view text);
 
 }  // namespace reeve::format

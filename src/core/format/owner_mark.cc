@@ -54,12 +54,11 @@ std::optional<std::string> Unescape(std::string_view escaped) {
 }
 
 Result<> ParseLine(std::string_view line, bool& path_known, OwnerMark& mark) {
-  const Error error = UnexpectedText(kSubject, line);
   const std::vector<std::string_view> words = Split(line, ' ');
   std::vector<std::string> values;
   for (std::size_t i = 1; i < words.size(); ++i) {
     std::optional<std::string> value = Unescape(words[i]);
-    if (!value) return error;
+    if (!value) return UnexpectedText(kSubject, line);
     values.push_back(*std::move(value));
   }
   if (words[0] == "created" && values.empty() && !mark.created) {
@@ -72,9 +71,11 @@ Result<> ParseLine(std::string_view line, bool& path_known, OwnerMark& mark) {
     return {};
   }
   const bool is_set = words[0] == "set" && (values.size() == 1 || values.size() == 2);
-  if (!is_set || values[0].empty()) return error;
+  if (!is_set || values[0].empty()) return UnexpectedText(kSubject, line);
   std::string original = values.size() == 2 ? values[1] : "";
-  if (!mark.keys.emplace(values[0], std::move(original)).second) return error;
+  if (!mark.keys.emplace(values[0], std::move(original)).second) {
+    return UnexpectedText(kSubject, line);
+  }
   return {};
 }
 
