@@ -113,6 +113,26 @@ constexpr Code kCodes[] = {
     {"R0128",
      "for_each without a source",
      "`for_each` needs exactly one of `list`, `file` and `path`: where its rows come from."},
+    {"R0129",
+     "character that cannot be seen",
+     "Control characters of Unicode, zero-width blanks and marks that turn the direction of "
+     "writing make a text read differently on the screen than in the kernel. Remove them."},
+    {"R0130",
+     "value too long",
+     "A single value may have 64 KiB. Longer ones come from a broken generator, or a quote that "
+     "is closed much too late."},
+    {"R0131",
+     "name",
+     "Names of documents, profiles, labels and facts begin with a letter or digit and go on with "
+     "letters, digits, `_` and `-`; names of documents and profiles may also have `.`."},
+    {"R0132",
+     "too many errors",
+     "After a thousand errors in one file the rest of it is not judged any more: it was probably "
+     "written for something else."},
+    {"R0133",
+     "cpu.max.burst above the quota",
+     "`cpu.max.burst` is what may be used beyond `cpu.max` in one period. The kernel refuses more "
+     "than the quota itself. `100% of cpu.max` is the most there is."},
 
     // --- R02xx: a single value ---
     {"R0201",
@@ -184,9 +204,9 @@ constexpr Code kCodes[] = {
      "pattern and needs a `*`."},
     {"R0224",
      "time of day",
-     "A window is 22:00..06:30 in the host's local time, its end not included; days stand "
-     "before it: Mon..Fri 07:00..19:00, Sat..Sun. The day is the one on which a window opens, so "
-     "Fri 22:00..06:30 lasts into Saturday morning."},
+     "A window is 22:00..06:30 in the host's local time, its end not included; days stand before "
+     "it: Mon..Fri 07:00..19:00, Sat..Sun. The day is the one on which a window opens, so Fri "
+     "22:00..06:30 lasts into Saturday morning."},
     {"R0225",
      "share of the hosts",
      "`rollout:` takes a share as a range: ..5% is the first twentieth of all hosts, 5%..25% the "
@@ -215,8 +235,8 @@ constexpr Code kCodes[] = {
      "A row of the data lacks a column that is used, or has an empty or unfit value in it."},
     {"R0308",
      "two rows, one name",
-     "Two rows of a template's data give the same cgroup. Both places are named. Filter the rows, "
-     "or put another variable into the template's name."},
+     "Two rows of a template's data give the same cgroup. Both places are named. Filter the "
+     "rows, or put another variable into the template's name."},
     {"R0309",
      "unknown column of a data file",
      "The filter under `for_each` asks for a column that no row has. The message offers the "
@@ -230,6 +250,18 @@ constexpr Code kCodes[] = {
     {"R0313",
      "out of range on this host",
      "The amount comes out at a number that the kernel does not take for this file."},
+    {"R0314",
+     "worked out from itself",
+     "Amounts that refer to each other in a circle have no value. Give one of the keys a number. "
+     "`of parent` takes the same key further up."},
+    {"R0315",
+     "rows for one device disagree",
+     "Two rows of a list name the same disk in different words (by mount, by id, by number) and "
+     "set the same column to different values. Both places are named."},
+    {"R0316",
+     "amount of the host is not known",
+     "The expression needs to know how much of something this host has, and that could not be "
+     "found out. `reevectl facts` shows what is known. Write the amount itself."},
 
     // --- R04xx: warnings ---
     {"R0401",
@@ -262,6 +294,19 @@ constexpr Code kCodes[] = {
      "no rows",
      "A template's data has no row that passes its filter, so it makes no cgroup at all. An "
      "export that went wrong looks exactly like this."},
+    {"R0408",
+     "less than a page",
+     "The kernel rounds amounts of memory down to whole pages, so fewer bytes than a page are "
+     "none. A number without a unit counts bytes."},
+    {"R0409",
+     "never comes into play",
+     "The kernel takes both values, but one of them can never matter beside the other: a "
+     "protection (memory.min, memory.low) above a limit of the same cgroup, memory.min above "
+     "memory.low, memory.swap.high above memory.swap.max."},
+    {"R0410",
+     "partition without CPUs",
+     "A cgroup becomes a partition root only with CPUs of its own. Set `cpuset.cpus` beside "
+     "`cpuset.cpus.partition`; until then the kernel reads `root invalid`."},
 };
 
 }  // namespace
