@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "edge/kernel/tree_watch.h"
+
+#include <sys/inotify.h>
+
+#include <utility>
+
+namespace reeve::kernel {
+namespace {
+
+constexpr std::uint32_t kMask =
+    IN_MODIFY | IN_CREATE | IN_DELETE | IN_DELETE_SELF | IN_ONLYDIR | IN_DONT_FOLLOW;
+
+bool IsMembership(const std::string& name) {
+  return name == "cgroup.procs" || name == "cgroup.threads";
+}
+
+}  // namespace
+
+Result<TreeWatch> TreeWatch::Make(std::string root) {
+  REEVE_TRY(Inotify inotify, Inotify::Make());
+  return TreeWatch(std::move(root), std::move(inotify));
+}
+
+Result<> TreeWatch::Add(const CgroupPath& path) {
+  if (watches_.contains(path)) return {};
+  const auto watch = inotify_.Watch(path.is_root() ? root_ : root_ + "/" + path.text(), kMask);
+  if (!watch.has_value()) {
+    if (watch.error().kind == ErrorKind::kNotFound)
+      return {};  // its parent's watch tells when it comes
+    return watch.error();
+  }
+  watches_[path] = *watch;
+  paths_[*watch] = path;
+  return {};
+}
+
+Result<> TreeWatch::Cover(const std::set<CgroupPath>& cgroups) {
+  for (auto it = watches_.begin(); it != watches_.end();) {
+    if (it->first.is_root() || cgroups.contains(it->first)) {
+      ++it;
+      continue;
+    }
+    inotify_.Unwatch(it->second);
+    paths_.erase(it->second);
+    it = watches_.erase(it);
+  }
+  REEVE_TRY_VOID(Add(CgroupPath()));
+  for (const CgroupPath& path : cgroups) REEVE_TRY_VOID(Add(path));
+  return {};
+}
+
+Result<TreeWatch::Changes> TreeWatch::Read() {
+  Changes changes;
+  REEVE_TRY(const std::vector<Inotify::Event> events, inotify_.Read());
+  for (const Inotify::Event& event : events) {
+    if ((event.mask & IN_Q_OVERFLOW) != 0) changes.overflow = true;
+    const auto found = paths_.find(event.watch);
+    if (found == paths_.end() || IsMembership(event.name)) continue;
+    changes.paths.insert(found->second);
+    if ((event.mask & (IN_IGNORED | IN_DELETE_SELF | IN_UNMOUNT)) != 0) {
+      changes.paths.insert(found->second.Parent());
+      watches_.erase(found->second);
+      paths_.erase(found);
+    } else if ((event.mask & IN_DELETE) != 0) {
+      // The watch of a removed cgroup dies without a word when its directory is held open; the next
+      // one of the same name needs a new watch.
+      const auto child = watches_.find(found->second.Child(event.name));
+      if (child != watches_.end()) {
+        inotify_.Unwatch(child->second);
+        paths_.erase(child->second);
+        watches_.erase(child);
+      }
+    }
+  }
+  return changes;
+}
+
+}  // namespace reeve::kernel

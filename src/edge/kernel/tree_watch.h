@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+
+#include "core/base/result.h"
+#include "core/model/cgroup_path.h"
+#include "edge/kernel/inotify.h"
+
+namespace reeve::kernel {
+
+// Hears of foreign writes, mkdir and rmdir in a managed tree: one inotify watch on each cgroup's
+// directory. (Measured on 6.1 and 6.18: a write to any control file is IN_MODIFY with the file's
+// name on its directory; changes that the kernel makes itself are not, and a removed directory may
+// stay silent while somebody holds it open, so its parent's IN_DELETE is what counts.)
+class TreeWatch {
+ public:
+  struct Changes {
+    std::set<CgroupPath> paths;  // cgroups whose files or children changed
+    bool overflow = false;       // events were lost: everything may have changed
+
+    bool any() const { return overflow || !paths.empty(); }
+  };
+
+  // `root` is the managed root's absolute path.
+  static Result<TreeWatch> Make(std::string root);
+
+  int fd() const { return inotify_.fd(); }
+
+  // Watches exactly these cgroups and the root; those that are not there are passed over.
+  //   errors   Busy when the watches are used up; those set so far stay
+  Result<> Cover(const std::set<CgroupPath>& cgroups);
+
+  // What was heard since the last call. Moves of processes are left out: they change no limit.
+  Result<Changes> Read();
+
+ private:
+  TreeWatch(std::string root, Inotify inotify)
+      : root_(std::move(root)), inotify_(std::move(inotify)) {}
+
+  Result<> Add(const CgroupPath& path);
+
+  std::string root_;
+  Inotify inotify_;
+  std::map<int, CgroupPath> paths_;
+  std::map<CgroupPath, int> watches_;
+};
+
+}  // namespace reeve::kernel
