@@ -3,6 +3,7 @@
 
 #include <sys/inotify.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace reeve::kernel {
@@ -38,14 +39,26 @@ Result<DirWatch> DirWatch::Make(std::vector<std::string> directories) {
 }
 
 Result<> DirWatch::Arm() {
+  content_.clear();
+  names_.clear();
   for (const std::string& directory : directories_) {
     const auto content = inotify_.Watch(directory, kContent);
-    if (!content.has_value() && content.error().kind == ErrorKind::kBusy) return content.error();
+    if (content.has_value()) {
+      content_.insert(*content);
+    } else if (content.error().kind == ErrorKind::kBusy) {
+      return content.error();
+    }
     // Also when it is there: it may be moved away and another put in its place.
-    for (std::string above = ParentOf(directory);; above = ParentOf(above)) {
+    std::string below = directory;
+    while (below != "/" && below != ".") {
+      const std::string above = ParentOf(below);
       const auto parent = inotify_.Watch(above, kParent);
-      if (!parent.has_value() && parent.error().kind == ErrorKind::kBusy) return parent.error();
-      if (parent.has_value() || above == "/" || above == ".") break;
+      if (parent.has_value()) {
+        names_[*parent].insert(below.substr(below.find_last_of('/') + 1));
+        break;
+      }
+      if (parent.error().kind == ErrorKind::kBusy) return parent.error();
+      below = above;
     }
   }
   return {};
@@ -53,7 +66,12 @@ Result<> DirWatch::Arm() {
 
 Result<bool> DirWatch::Read() {
   REEVE_TRY(const std::vector<Inotify::Event> events, inotify_.Read());
-  return !events.empty();
+  return std::any_of(events.begin(), events.end(), [this](const Inotify::Event& event) {
+    if ((event.mask & IN_Q_OVERFLOW) != 0 || content_.contains(event.watch)) return true;
+    const auto names = names_.find(event.watch);
+    // What else happens in a parent (/etc, /tmp) is no news.
+    return names != names_.end() && (event.name.empty() || names->second.contains(event.name));
+  });
 }
 
 }  // namespace reeve::kernel

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -33,6 +35,8 @@ class DirWatch {
 
   std::vector<std::string> directories_;
   Inotify inotify_;
+  std::set<int> content_;                       // watches of the directories themselves
+  std::map<int, std::set<std::string>> names_;  // watches of parents: the names that matter in them
 };
 
 }  // namespace reeve::kernel

@@ -46,7 +46,9 @@ Result<> TreeWatch::Cover(const std::set<CgroupPath>& cgroups) {
     it = watches_.erase(it);
   }
   REEVE_TRY_VOID(Add(CgroupPath()));
-  for (const CgroupPath& path : cgroups) REEVE_TRY_VOID(Add(path));
+  for (const CgroupPath& path : cgroups) {
+    REEVE_TRY_VOID(Add(path));
+  }
   return {};
 }
 
