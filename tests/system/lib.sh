@@ -9,6 +9,7 @@
 #   $output        what the last `run` printed (both streams), $status its exit status
 #   $pid           the last program that `workload` started
 #   $disk          an empty block device of 64 MiB (needs: disk)
+#   $listen        a loopback address for reeved
 
 case_name=${1##*/}
 case_name=${case_name%.sh}
@@ -19,6 +20,7 @@ policies=$work/policy.d
 state=$work/state
 socket=$work/control.sock
 daemon_log=$work/reeved.log
+listen=127.0.0.1:$((20000 + $$ % 20000))
 # shellcheck disable=SC2034  # for the cases
 disk=$RIG_DISK
 output='' status=0 pid='' daemon='' expectations=0 workloads=()
@@ -233,7 +235,7 @@ expect_converged() {
 start_daemon() {  # [ARGUMENT]...
   mkdir -p "$state"
   reeved --root "$cg" --policy-dir "$policies" --state-dir "$state" --socket "$socket" \
-    --web.listen-address 127.0.0.1:0 "$@" >>"$daemon_log" 2>&1 &
+    --web.listen-address "$listen" "$@" >>"$daemon_log" 2>&1 &
   daemon=$!
   wait_until 20 "reeved listens" test -S "$socket"
 }

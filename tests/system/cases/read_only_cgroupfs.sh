@@ -18,6 +18,6 @@ run 4 reevectl apply --root "$root" "$policies"
 expect_output '[Rr]ead-only'
 mkdir state
 run 4 timeout 20 reeved --root "$root" --policy-dir "$policies" --state-dir state \
-  --socket control.sock --web.listen-address 127.0.0.1:0
+  --socket control.sock --web.listen-address "$listen"
 expect_output '[Rr]ead-only'
 expect_false "nothing was made" test -d "$cg/web"

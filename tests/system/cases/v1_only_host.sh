@@ -26,7 +26,7 @@ run 4 reevectl apply --root "$root" "$policies"
 expect_output 'cgroup ?(v2|2)|v1'
 mkdir state
 run 4 timeout 20 reeved --root "$root" --policy-dir "$policies" --state-dir state \
-  --socket control.sock --web.listen-address 127.0.0.1:0
+  --socket control.sock --web.listen-address "$listen"
 expect_output 'cgroup ?(v2|2)|v1'
 run '1|4' reevectl doctor --root "$root"
 expect_output 'v1'
