@@ -62,7 +62,6 @@ std::string_view TextFact(std::string_view fact, const HostFacts& facts) {
   return facts.os;
 }
 
-
 bool VersionHolds(std::string_view wanted, std::string_view version) {
   if (version.empty()) return false;
   if (const auto range = ParseVersionRange(wanted)) return InVersions(*range, version);
@@ -90,7 +89,8 @@ bool UnitHolds(std::string_view wanted, const HostFacts& facts) {
 
 bool OwnHolds(std::string_view wanted, std::string_view value) {
   const auto range = SplitRange(wanted) ? ParseVersionRange(wanted) : std::nullopt;
-  if (range) return !value.empty() && value[0] >= '0' && value[0] <= '9' && InVersions(*range, value);
+  if (range)
+    return !value.empty() && value[0] >= '0' && value[0] <= '9' && InVersions(*range, value);
   return GlobMatches(wanted, value);
 }
 
@@ -116,18 +116,26 @@ bool ValueHolds(std::string_view fact,
       const std::string_view text = TextFact(fact, facts);
       return !text.empty() && GlobMatches(wanted, text);
     }
-    case FactKind::kCount: return AmountHolds(wanted, facts.cpus, false);
-    case FactKind::kBytes: return AmountHolds(wanted, facts.memory, true);
-    case FactKind::kVersion: return VersionHolds(wanted, TextFact(fact, facts));
-    case FactKind::kOs: return OsHolds(wanted, facts.os);
-    case FactKind::kUnit: return UnitHolds(wanted, facts);
-    case FactKind::kKnob: return facts.files.empty() || facts.files.count(std::string(wanted)) != 0;
-    case FactKind::kRollout: return RolloutHolds(wanted, facts, document);
+    case FactKind::kCount:
+      return AmountHolds(wanted, facts.cpus, false);
+    case FactKind::kBytes:
+      return AmountHolds(wanted, facts.memory, true);
+    case FactKind::kVersion:
+      return VersionHolds(wanted, TextFact(fact, facts));
+    case FactKind::kOs:
+      return OsHolds(wanted, facts.os);
+    case FactKind::kUnit:
+      return UnitHolds(wanted, facts);
+    case FactKind::kKnob:
+      return facts.files.empty() || facts.files.count(std::string(wanted)) != 0;
+    case FactKind::kRollout:
+      return RolloutHolds(wanted, facts, document);
     case FactKind::kTime: {
       const auto window = ParseTimeWindow(wanted);
       return window && InWindow(*window, now + facts.utc_offset);
     }
-    case FactKind::kOwn: break;
+    case FactKind::kOwn:
+      break;
   }
   const auto own = facts.own.find(std::string(fact));
   return own != facts.own.end() &&
@@ -143,8 +151,8 @@ Truth JudgeByVersion(const Condition& condition, std::string_view version) {
   switch (condition.kind) {
     case Condition::Kind::kFact: {
       if (condition.fact != "reeve") return Truth::kUnknown;
-      const bool holds = std::any_of(
-          condition.values.begin(), condition.values.end(), [&](const Scalar& value) {
+      const bool holds =
+          std::any_of(condition.values.begin(), condition.values.end(), [&](const Scalar& value) {
             return VersionHolds(value.text, version);
           });
       return holds ? Truth::kTrue : Truth::kFalse;
@@ -183,7 +191,8 @@ bool Holds(const Condition& condition,
       return std::any_of(condition.children.begin(), condition.children.end(), holds);
     case Condition::Kind::kNot:
       return !std::all_of(condition.children.begin(), condition.children.end(), holds);
-    case Condition::Kind::kFact: break;
+    case Condition::Kind::kFact:
+      break;
   }
   return std::any_of(condition.values.begin(), condition.values.end(), [&](const Scalar& value) {
     return ValueHolds(condition.fact, value.text, facts, document, now);

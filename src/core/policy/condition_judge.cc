@@ -40,11 +40,12 @@ void JudgeAmount(std::string_view fact, const Scalar& value, bool bytes, Finding
   const std::string shown = EscapeForTerminal(value.text);
   switch (*error) {
     case RangeError::kForm:
-      findings.Error("R0222",
-                     value.mark,
-                     fmt::format("`{}` is no {} and no range of them", shown, bytes ? "size" : "number"),
-                     bytes ? fmt::format("write `{}: 16GiB..`, `..64GiB` or `16GiB..64GiB`", fact)
-                           : fmt::format("write `{}: 8..`, `..64` or `8..16`", fact));
+      findings.Error(
+          "R0222",
+          value.mark,
+          fmt::format("`{}` is no {} and no range of them", shown, bytes ? "size" : "number"),
+          bytes ? fmt::format("write `{}: 16GiB..`, `..64GiB` or `16GiB..64GiB`", fact)
+                : fmt::format("write `{}: 8..`, `..64` or `8..16`", fact));
       return;
     case RangeError::kReversed:
       findings.Error("R0222",
@@ -77,11 +78,11 @@ void JudgeVersionText(std::string_view fact,
                       Findings& findings) {
   const auto range = ParseVersionRange(text);
   if (!range && LooksLikeNothing(text)) {
-    findings.Error("R0223",
-                   value.mark,
-                   fmt::format("`{}` is no version and no range of them",
-                               EscapeForTerminal(text)),
-                   fmt::format("write `{}: 6.1..`, `..6.6`, `6.1..6.6` or a pattern like `6.1*`", fact));
+    findings.Error(
+        "R0223",
+        value.mark,
+        fmt::format("`{}` is no version and no range of them", EscapeForTerminal(text)),
+        fmt::format("write `{}: 6.1..`, `..6.6`, `6.1..6.6` or a pattern like `6.1*`", fact));
     return;
   }
   const bool both = range && !range->low.empty() && !range->high.empty();

@@ -11,8 +11,7 @@ namespace reeve::policy {
 namespace {
 
 constexpr std::int64_t kDay = 24 * 60 * 60;
-constexpr std::array<std::string_view, 7> kDays = {
-    "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
+constexpr std::array<std::string_view, 7> kDays = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
 
 // A number of exactly `digits` digits.
 std::optional<std::uint32_t> Digits(std::string_view text, std::size_t digits) {
@@ -141,8 +140,8 @@ std::optional<std::int64_t> ParseMoment(std::string_view text) {
   if (!hour || !minute || !second || *hour > 23 || *minute > 59 || *second > 60) {
     return std::nullopt;
   }
-  const std::int64_t moment = midnight + std::int64_t{*hour} * 3600 + std::int64_t{*minute} * 60 +
-                              std::int64_t{*second};
+  const std::int64_t moment =
+      midnight + std::int64_t{*hour} * 3600 + std::int64_t{*minute} * 60 + std::int64_t{*second};
 
   std::string_view zone = text.substr(19);
   if (zone[0] == '.') {

@@ -33,7 +33,8 @@ struct RangeReading {
 // "8..16", "..64", "16". With `bytes` also "16GiB..", "500MB".
 RangeReading ReadAmountRange(std::string_view text, bool bytes);
 
-// "6.1..", "..6.6", "6.1..6.6" and the plain "6.1". An end counts as far as it goes: ..6.6 lets every 6.6.x in.
+// "6.1..", "..6.6", "6.1..6.6" and the plain "6.1". An end counts as far as it goes: ..6.6 lets
+// every 6.6.x in.
 struct VersionRange {
   std::string_view low;
   std::string_view high;
@@ -42,8 +43,8 @@ struct VersionRange {
 // nullopt when the text is no range of versions and no plain version.
 std::optional<VersionRange> ParseVersionRange(std::string_view text);
 
-// Part by part as numbers, as many parts as `bound` has; missing parts of `version` are 0. What is no
-// number ends the version: "6.1.0-56-amd64" is 6, 1, 0, 56.
+// Part by part as numbers, as many parts as `bound` has; missing parts of `version` are 0. What is
+// no number ends the version: "6.1.0-56-amd64" is 6, 1, 0, 56.
 //   returns   below 0, 0, above 0, like strcmp(version, bound)
 int CompareVersion(std::string_view version, std::string_view bound);
 
@@ -54,9 +55,9 @@ inline constexpr std::uint64_t kWholeFleet = 100'000'000;
 
 std::optional<AmountRange> ParseShare(std::string_view text);
 
-// A machine's place in the fleet for one document: 0..kWholeFleet - 1. The first 8 hexadecimal digits of
-// the SHA-256 of MACHINE_ID:DOCUMENT, scaled, so that anybody can compute it. Must never change: a rollout
-// that is under way would jump to other machines.
+// A machine's place in the fleet for one document: 0..kWholeFleet - 1. The first 8 hexadecimal
+// digits of the SHA-256 of MACHINE_ID:DOCUMENT, scaled, so that anybody can compute it. Must never
+// change: a rollout that is under way would jump to other machines.
 std::uint64_t RolloutPlace(std::string_view machine_id, std::string_view document);
 
 }  // namespace reeve::policy

@@ -12,8 +12,7 @@
 namespace reeve::policy {
 namespace {
 
-constexpr std::string_view kYamlExample =
-    "write one map a row, like `- {name: acme, plan: gold}`";
+constexpr std::string_view kYamlExample = "write one map a row, like `- {name: acme, plan: gold}`";
 
 // A value a variable can stand for; nullopt with a finding.
 bool ReadField(const YamlNode& key, const YamlNode& value, DataRow& row, Findings& findings) {
@@ -24,8 +23,8 @@ bool ReadField(const YamlNode& key, const YamlNode& value, DataRow& row, Finding
                    "a variable stands for one text; give each value a column of its own");
     return false;
   }
-  row.fields.emplace_back(
-      std::string(key.text()), Scalar{std::string(value.text()), value.mark(), value.quoted()});
+  row.fields.emplace_back(std::string(key.text()),
+                          Scalar{std::string(value.text()), value.mark(), value.quoted()});
   return true;
 }
 
@@ -75,9 +74,10 @@ DataTable ReadRows(const std::shared_ptr<const SourceFile>& file, Findings& find
   }
   DataTable table;
   table.complete = false;
-  findings.Error("R0306",
-                 {},
-                 fmt::format("{}: a data file ends in .yaml, .json or .csv", EscapeForTerminal(name)));
+  findings.Error(
+      "R0306",
+      {},
+      fmt::format("{}: a data file ends in .yaml, .json or .csv", EscapeForTerminal(name)));
   return table;
 }
 

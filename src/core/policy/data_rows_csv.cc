@@ -14,6 +14,10 @@ namespace {
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
+// A file with more is no CSV at all, and nobody reads more findings about one file.
+constexpr std::size_t kMaxColumns = 1000;
+constexpr std::size_t kMaxFindings = 100;
+
 // Cells of one record, with places.
 using Record = std::vector<Scalar>;
 
@@ -26,7 +30,8 @@ class CsvReader {
     line_start_ = 0;
   }
 
-  // The next record that is not an empty line; nullopt at the end, or where the text can not be read on.
+  // The next record that is not an empty line; nullopt at the end, or where the text can not be
+  // read on.
   std::optional<Record> Next();
 
   bool failed() const { return failed_; }
@@ -77,7 +82,8 @@ std::optional<Scalar> CsvReader::QuotedCell() {
   ++at_;
   while (true) {
     if (at_ >= text_.size()) {
-      return Fail(open, "a quote that is never closed", "a quote inside a quoted cell is doubled: \"\"");
+      return Fail(
+          open, "a quote that is never closed", "a quote inside a quoted cell is doubled: \"\"");
     }
     if (text_[at_] == '"') {
       if (at_ + 1 >= text_.size() || text_[at_ + 1] != '"') break;
@@ -95,7 +101,9 @@ std::optional<Scalar> CsvReader::QuotedCell() {
   if (open.line == line_) cell.mark.length = static_cast<std::uint32_t>(at_ - start);
   const bool ends = at_ >= text_.size() || text_[at_] == ',' || LineEnding() != 0;
   if (!ends) {
-    return Fail(Mark(at_, at_ + 1), "text behind a quoted cell", "a quote inside a quoted cell is doubled: \"\"");
+    return Fail(Mark(at_, at_ + 1),
+                "text behind a quoted cell",
+                "a quote inside a quoted cell is doubled: \"\"");
   }
   return cell;
 }
@@ -129,6 +137,10 @@ std::optional<Record> CsvReader::Next() {
       NewLine(ending);
       return record;
     }
+    if (record.size() == kMaxColumns) {
+      Fail(record.front().mark, fmt::format("more than {} cells in a row", kMaxColumns), "");
+      return std::nullopt;
+    }
     ++at_;  // the comma
   }
 }
@@ -140,14 +152,16 @@ bool JudgeHeader(const Record& header, Findings& findings) {
     const Scalar& column = header[i];
     const std::string shown = EscapeForTerminal(column.text);
     if (column.text.empty()) {
-      findings.Error("R0306", column.mark, "a column without a name", "the first line names the columns");
+      findings.Error(
+          "R0306", column.mark, "a column without a name", "the first line names the columns");
     } else if (Trim(column.text).size() != column.text.size()) {
       findings.Error("R0306",
                      column.mark,
                      fmt::format("blanks around the column name `{}`", shown),
                      "blanks belong to a cell: write `name,plan`");
     }
-    const auto same = std::find_if(header.begin(), header.begin() + static_cast<std::ptrdiff_t>(i),
+    const auto same = std::find_if(header.begin(),
+                                   header.begin() + static_cast<std::ptrdiff_t>(i),
                                    [&](const Scalar& other) { return other.text == column.text; });
     if (same != header.begin() + static_cast<std::ptrdiff_t>(i)) {
       Diagnostic& finding = findings.Error(
@@ -204,10 +218,16 @@ DataTable ReadCsvRows(const std::shared_ptr<const SourceFile>& file, Findings& f
       auto record = reader.Next();
       if (!record) break;
       const SourceMark mark = record->front().mark;
-      if (table.rows.size() == kMaxDataRows) {
-        findings.Error("R0306", mark, fmt::format("more than {} rows", kMaxDataRows));
+      const std::size_t cells = table.rows.size() * header->size();
+      if (table.rows.size() == kMaxDataRows || cells > kMaxDataCells) {
+        findings.Error(
+            "R0306",
+            mark,
+            fmt::format(
+                "too much data: {} rows and {} cells are read", kMaxDataRows, kMaxDataCells));
         break;
       }
+      if (findings.error_count() - errors >= kMaxFindings) break;
       if (record->size() != header->size()) {
         Diagnostic& finding = findings.Error(
             "R0307",

@@ -26,8 +26,8 @@ struct DataFiles {
   std::map<std::string, std::vector<std::string>> paths;
 };
 
-// The names that Expand will ask DataFiles for: facts in them are replaced, variables of a path have
-// become `*`. Only documents whose `when` holds and that have not expired.
+// The names that Expand will ask DataFiles for: facts in them are replaced, variables of a path
+// have become `*`. Only documents whose `when` holds and that have not expired.
 struct DataNeeds {
   std::vector<std::string> files;
   std::vector<std::string> paths;
@@ -58,19 +58,23 @@ struct MergedCgroup {
 };
 
 struct MergedTree {
-  std::map<CgroupPath, MergedCgroup> cgroups;  // every ancestor is present; _self leaves are not yet made
-  std::map<CgroupPath, std::map<std::string, MergedSetting>> self;  // knobs of _self, by the inner cgroup
+  std::map<CgroupPath, MergedCgroup>
+      cgroups;  // every ancestor is present; _self leaves are not yet made
+  std::map<CgroupPath, std::map<std::string, MergedSetting>>
+      self;                                          // knobs of _self, by the inner cgroup
   std::map<CgroupPath, MergedCgroup> observed_only;  // mode: observe; planned beside, never written
-  int documents = 0;          // whose `when` holds
-  int documents_skipped = 0;  // whose `when` does not, or that have expired
+  int documents = 0;                                 // whose `when` holds
+  int documents_skipped = 0;                         // whose `when` does not, or that have expired
   // The first moment (seconds since the epoch) at which the same texts and facts may mean something
-  // else: a document or cgroup expires, a `time:` window opens or closes. nullopt: never by the clock.
+  // else: a document or cgroup expires, a `time:` window opens or closes. nullopt: never by the
+  // clock.
   std::optional<std::int64_t> judge_again_at;
 };
 
-// From documents to this host's cgroups: drops documents whose `when` does not hold or that expired before
-// `now`, instantiates templates, lays profiles under own keys, merges. Finds: two places that disagree in
-// one layer and priority (R03xx), unbound variables, cyclic or unknown `use`, max_instances exceeded.
+// From documents to this host's cgroups: drops documents whose `when` does not hold or that expired
+// before `now`, instantiates templates, lays profiles under own keys, merges. Finds: two places
+// that disagree in one layer and priority (R03xx), unbound variables, cyclic or unknown `use`,
+// max_instances exceeded.
 //   now   seconds since the epoch
 MergedTree Expand(const Policy& policy,
                   const HostFacts& facts,

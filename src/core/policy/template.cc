@@ -28,7 +28,8 @@ std::optional<Variable> VariableAt(std::string_view text, std::size_t at) {
   return Variable{text.substr(at + 1, end - at - 1), at, end - at + 1};
 }
 
-// The variables of a text are replaced by what `value_of` gives; nullptr or nullopt leaves them unbound.
+// The variables of a text are replaced by what `value_of` gives; nullptr or nullopt leaves them
+// unbound.
 template <typename ValueOf>
 Replaced Replace(std::string_view text, const ValueOf& value_of) {
   Replaced result;
@@ -122,7 +123,8 @@ bool Matcher::From(std::size_t token, std::size_t at) {
   bool matched = false;
   switch (wanted.kind) {
     case Token::Kind::kText:
-      matched = text_.substr(at).starts_with(wanted.text) && From(token + 1, at + wanted.text.size());
+      matched =
+          text_.substr(at).starts_with(wanted.text) && From(token + 1, at + wanted.text.size());
       break;
     case Token::Kind::kOne:
       matched = at < text_.size() && text_[at] != '/' &&
@@ -168,17 +170,19 @@ std::string Matcher::AsGlob() const {
         if (!glob.ends_with('*')) glob += '*';
         break;
       case Token::Kind::kText:
-      case Token::Kind::kOne: glob += token.text; break;
+      case Token::Kind::kOne:
+        glob += token.text;
+        break;
     }
   }
   return glob;
 }
 
-void AddFact(std::map<std::string, std::string>& values, const char* name, const std::string& text) {
+void AddFact(FactValues& values, const char* name, const std::string& text) {
   if (!text.empty()) values.emplace(name, text);
 }
 
-void AddFact(std::map<std::string, std::string>& values, const char* name, std::uint64_t number) {
+void AddFact(FactValues& values, const char* name, std::uint64_t number) {
   if (number != 0) values.emplace(name, fmt::format("{}", number));
 }
 
@@ -203,7 +207,7 @@ bool HasVariables(std::string_view text) {
 
 const Scalar* Scope::Find(std::string_view name) const {
   for (const Scope* scope = this; scope != nullptr; scope = scope->outer) {
-    for (const auto& [field, value] : scope->fields) {
+    for (const auto& [field, value] : scope->row->fields) {
       if (field == name) return &value;
     }
   }
@@ -213,15 +217,15 @@ const Scalar* Scope::Find(std::string_view name) const {
 std::vector<std::string_view> Scope::Names() const {
   std::vector<std::string_view> names;
   for (const Scope* scope = this; scope != nullptr; scope = scope->outer) {
-    for (const auto& [field, value] : scope->fields) {
+    for (const auto& [field, value] : scope->row->fields) {
       if (std::find(names.begin(), names.end(), field) == names.end()) names.push_back(field);
     }
   }
   return names;
 }
 
-std::map<std::string, std::string> FactsForValues(const HostFacts& facts) {
-  std::map<std::string, std::string> values;
+FactValues FactsForValues(const HostFacts& facts) {
+  FactValues values;
   for (const auto& [name, alternatives] : facts.own) {
     if (alternatives.size() == 1) values.emplace(name, alternatives.front());
   }
@@ -237,15 +241,13 @@ std::map<std::string, std::string> FactsForValues(const HostFacts& facts) {
   return values;
 }
 
-Replaced ReplaceVariables(std::string_view text,
-                          const Scope* scope,
-                          const std::map<std::string, std::string>& facts) {
+Replaced ReplaceVariables(std::string_view text, const Scope* scope, const FactValues& facts) {
   return Replace(text, [&](std::string_view name, std::string& out) {
     if (const Scalar* bound = scope == nullptr ? nullptr : scope->Find(name)) {
       out += bound->text;
       return true;
     }
-    const auto fact = facts.find(std::string(name));
+    const auto fact = facts.find(name);
     if (fact == facts.end()) return false;
     out += fact->second;
     return true;
