@@ -19,6 +19,7 @@ namespace reeve::engine {
 // one function.
 struct Generation {
   std::vector<std::shared_ptr<const SourceFile>> files;
+  std::vector<std::shared_ptr<const SourceFile>> data;  // what its templates read
   policy::Findings findings;
   policy::MergedTree tree;  // meaningful only when usable()
   Desired desired;          // the same
