@@ -11,13 +11,26 @@
 
 namespace reeve::policy {
 
-// A host's own facts (facts.d/*.yaml): a flat map of names to scalars or lists of scalars. Built-in names are
-// refused; a name in two files must agree.
+// A host's own facts (facts.d/*.yaml): a flat map of names to scalars or lists of scalars. Built-in
+// names are refused; a name in two files must agree.
 std::map<std::string, std::vector<std::string>> ReadOwnFacts(
     const std::vector<std::shared_ptr<const SourceFile>>& files, Findings& findings);
 
-// All facts of a host as `reevectl facts -o json` printed them, for plans without that host. JSON is read as
-// YAML; keys that are missing stay at their defaults.
+// All facts of a host as `reevectl facts -o json` printed them, for plans without that host. JSON
+// is read as YAML; keys that are missing stay at their defaults, unknown keys are warned of, so
+// that a file of a newer reeve is of use. The keys are stable:
+//   host arch kernel os virt systemd reeve machine_id boot_id   text; not there when not known
+//   cpus memory max_tasks page_size swap                        numbers; memory and swap in bytes
+//   cpu_ids memory_nodes                                        "0-3,8"; not there when not known
+//   utc_offset                                                  seconds east of UTC, may be
+//   negative own            {"role": ["web"]} devices        {"/dev/sda": {"number": "8:0", "name":
+//   "sda"}} mounts         {"/srv": {"number": "8:0", "name": "sda"}, "/tmp": "none"} units
+//   controllers files    lists of names; files: "cpu.max" limits_above   {"memory.max":
+//   "4294967296"}
 HostFacts ReadFactsFile(const std::shared_ptr<const SourceFile>& file, Findings& findings);
+
+// The text that ReadFactsFile reads back as the same facts: what `reevectl facts -o json` prints.
+// Names that are no UTF-8 are left out; no policy can name them.
+std::string FormatFactsJson(const HostFacts& facts);
 
 }  // namespace reeve::policy

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/model/desired.h"
+#include "core/model/host_facts.h"
+#include "core/model/policy.h"
+#include "core/policy/diagnostic.h"
+
+namespace reeve::policy {
+
+// Warns of what is allowed but hardly meant, as far as it takes the whole tree to see it (R04xx).
+// Few and right: a warning that is wrong once is read never again. Adds no errors. What the numbers of a host contradict is plan/resolve's.
+//   desired   resolved without errors
+void Lint(const Policy& policy, const Desired& desired, const HostFacts& facts, Findings& findings);
+
+}  // namespace reeve::policy
