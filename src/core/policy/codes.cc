@@ -127,7 +127,8 @@ constexpr Code kCodes[] = {
      "letters, digits, `_` and `-`; names of documents and profiles may also have `.`."},
     {"R0132",
      "too many errors",
-     "After a thousand errors in one file the rest of it is not judged any more: it was probably "
+     "After a thousand errors in one document the rest of it is not judged any more: it was "
+     "probably "
      "written for something else."},
     {"R0133",
      "cpu.max.burst above the quota",

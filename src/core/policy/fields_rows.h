@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <span>
+
+#include "core/policy/fields.h"
+
+// The parts of the table in fields.h; only fields.cc joins them.
+namespace reeve::policy {
+
+std::span<const Field> DocumentFields();
+std::span<const Field> MetadataFields();
+std::span<const Field> WhenFields();
+std::span<const Field> CgroupFields();
+std::span<const Field> SelfFields();
+std::span<const Field> ProfileFields();
+std::span<const Field> ForEachFields();
+std::span<const Field> IoMaxRowFields();
+std::span<const Field> IoWeightRowFields();
+std::span<const Field> IoLatencyRowFields();
+std::span<const Field> RdmaRowFields();
+std::span<const Field> MiscRowFields();
+std::span<const Field> DmemRowFields();
+
+}  // namespace reeve::policy

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include "core/base/text.h"
+#include "core/policy/policy_reader_parts.h"
+
+namespace reeve::policy {
+namespace {
+
+Condition Fact(const YamlNode& key, const YamlNode& value, FieldReader& reader) {
+  Condition condition;
+  condition.kind = Condition::Kind::kFact;
+  condition.mark = key.mark();
+  condition.fact = key.text();
+  condition.values =
+      reader.Texts(value, fmt::format("the fact `{}`", EscapeForTerminal(key.text())));
+  return condition;
+}
+
+// A list of maps: one of them must hold.
+Condition AnyOf(const YamlNode& list, FieldReader& reader) {
+  Condition any;
+  any.kind = Condition::Kind::kAny;
+  any.mark = list.mark();
+  for (std::size_t i = 0; i < list.size() && !reader.TooManyErrors(); ++i) {
+    any.children.push_back(ReadCondition(list.Item(i), reader));
+  }
+  return any;
+}
+
+}  // namespace
+
+Condition ReadCondition(const YamlNode& node, FieldReader& reader) {
+  if (node.IsSequence()) return AnyOf(node, reader);
+  Condition all;
+  all.mark = node.mark();
+  if (!reader.WantMap(node, "a condition", "{host: web*, memory: 16GiB..}")) return all;
+  const MapEntries entries = reader.Judge(node, SectionOf(SectionId::kWhen));
+  for (const FieldEntry& entry : entries.fields) {
+    if (entry.field->kind != FieldKind::kCondition) {
+      all.children.push_back(Fact(entry.key, entry.value, reader));
+      continue;
+    }
+    Condition inner = ReadCondition(entry.value, reader);
+    if (entry.field->key == "not") {
+      Condition negated;
+      negated.kind = Condition::Kind::kNot;
+      negated.mark = entry.key.mark();
+      negated.children.push_back(std::move(inner));
+      inner = std::move(negated);
+    }
+    all.children.push_back(std::move(inner));
+  }
+  for (const YamlEntry& own : entries.others) {
+    if (reader.JudgeName(own.key.text(), own.key.mark(), "a fact", false)) {
+      all.children.push_back(Fact(own.key, own.value, reader));
+    }
+  }
+  return all;
+}
+
+}  // namespace reeve::policy
