@@ -8,6 +8,7 @@
 
 #include "core/engine/policy_hash.h"
 #include "core/plan/resolve.h"
+#include "core/policy/clock_use.h"
 #include "core/policy/lint.h"
 #include "core/policy/load.h"
 
@@ -57,6 +58,7 @@ Generation Judge(std::vector<std::shared_ptr<const SourceFile>> files,
   generation.files = std::move(files);
   const Policy policy = policy::LoadPolicy(generation.files, generation.findings);
   generation.documents = policy.documents.size();
+  generation.depends_on_clock = policy::DependsOnClock(policy);
   const bool whole = !generation.findings.has_errors();
 
   const policy::DataFiles needed = ReadNeeded(policy::NeededData(policy, facts, now), data);

@@ -23,6 +23,8 @@ struct DesiredKnob {
   std::string note;     // what resolving added: "on 259:0, the disk of /srv"; may be empty
   SourceMark mark;
   std::vector<SourceMark> overridden;  // settings this one won against
+
+  bool operator==(const DesiredKnob&) const = default;
 };
 
 // A key that cannot be in force on this host now. Pending: tried again on the event that may change
@@ -49,6 +51,8 @@ struct DesiredCgroup {
   std::map<std::string, std::string> labels;
   Shrink shrink = Shrink::kWait;
   OnDrift on_drift = OnDrift::kRepair;
+
+  bool operator==(const DesiredCgroup&) const = default;
 };
 
 // The policy resolved for this host: every cgroup below the managed root that shall exist.
@@ -61,6 +65,8 @@ struct Desired {
   // The cgroups of `mode: observe` documents: planned and shown beside, never merged, never
   // written.
   std::map<CgroupPath, DesiredCgroup> observed_only;
+
+  bool operator==(const Desired&) const = default;
 };
 
 }  // namespace reeve

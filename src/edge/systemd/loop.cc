@@ -58,6 +58,7 @@ struct Source::State {
 
 Source::Source(std::unique_ptr<State> state) : state_(std::move(state)) {}
 
+Source::Source() = default;
 Source::Source(Source&&) noexcept = default;
 Source& Source::operator=(Source&&) noexcept = default;
 Source::~Source() = default;

@@ -19,7 +19,7 @@ class Source {
  public:
   using Callback = std::function<void()>;
 
-  Source() = default;
+  Source();
   Source(Source&&) noexcept;
   Source& operator=(Source&&) noexcept;
   Source(const Source&) = delete;
