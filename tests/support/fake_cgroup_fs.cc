@@ -27,6 +27,15 @@ std::string Writing(std::string_view text) {
   return "writing \"" + EscapeForTerminal(Trim(text)) + "\"";
 }
 
+std::string Subject(const CgroupPath& path, std::string_view file) {
+  return (path.is_root() ? "" : path.text() + "/") + std::string(file);
+}
+
+// What the port refuses before it asks the kernel.
+Error Refused(const CgroupPath& path, std::string_view file, std::string message) {
+  return Error{ErrorKind::kInvalid, 0, Subject(path, file), std::move(message)};
+}
+
 }  // namespace
 
 std::string JournalEntry::ToString() const {
@@ -72,8 +81,7 @@ Error FakeCgroupFs::FileError(Errno error,
                               std::string_view file,
                               std::string_view what) {
   if (Find(path) == nullptr) return DirectoryError(ENOENT, path, what);
-  std::string subject = (path.is_root() ? "" : path.text() + "/") + std::string(file);
-  Error made = ErrnoError(error, std::move(subject), what);
+  Error made = ErrnoError(error, Subject(path, file), what);
   // The cgroup is there, so these errnos are about what was named: a file, a controller, a device.
   if (error == ENOENT || error == ENODEV) made.kind = ErrorKind::kUnsupported;
   if (error == EEXIST && file == "cgroup.subtree_control") made.kind = ErrorKind::kConflict;
@@ -117,10 +125,7 @@ Result<std::string> FakeCgroupFs::WriteFile(const CgroupPath& path,
                                             std::string_view file,
                                             std::string_view text) {
   if (text.empty()) {
-    Error refused = FileError(EINVAL, path, file, "");
-    refused.errno_value = 0;
-    refused.message = "an empty text is never written: the kernel would take it as 0";
-    return refused;
+    return Refused(path, file, "an empty text is never written: the kernel would take it as 0");
   }
   std::string absolute = Absolute(path.text());
   Errno error = kernel_.Find(absolute) == nullptr ? ENOENT
@@ -163,10 +168,7 @@ Result<std::vector<std::int64_t>> FakeCgroupFs::ReadProcesses(const CgroupPath& 
 Result<> FakeCgroupFs::AddProcess(const CgroupPath& path, std::int64_t pid) {
   std::string text = std::to_string(pid);
   if (pid <= 0) {
-    Error refused = FileError(EINVAL, path, "cgroup.procs", "");
-    if (refused.kind == ErrorKind::kInvalid) refused.errno_value = 0;
-    refused.message = text + " is no process";
-    return refused;
+    return Refused(path, "cgroup.procs", text + " is no process");
   }
   Errno error = Find(path) == nullptr ? ENOENT
                 : options_.read_only  ? EROFS

@@ -112,7 +112,6 @@ Errno WriteRdma(const FakeKernel& kernel, FakeCgroup& c, std::string_view text) 
       limits[key] = number;
     }
   }
-  if (limits.empty()) return EINVAL;
   if (kernel.options().rdma_devices.count(device) == 0) return ENODEV;
   for (const auto& [key, value] : limits) {
     if (value) {
