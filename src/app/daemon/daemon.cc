@@ -63,7 +63,7 @@ Result<std::unique_ptr<Daemon>> Daemon::Make(Options options) {
         "would be done"};
   }
   REEVE_TRY_VOID(fs->Lock());
-  REEVE_TRY(store::LastGood last_good, store::LastGood::Open(options.state_dir));
+  REEVE_TRY(store::LastGoodStore last_good, store::LastGoodStore::Open(options.state_dir));
   REEVE_TRY(kernel::TreeWatch tree_watch, kernel::TreeWatch::Make(fs->root()));
   REEVE_TRY(kernel::DirWatch dir_watch, kernel::DirWatch::Make(WatchedDirectories(options)));
   REEVE_TRY(systemd::Loop loop, systemd::Loop::Make());
@@ -80,7 +80,7 @@ Result<std::unique_ptr<Daemon>> Daemon::Make(Options options) {
 Daemon::Daemon(Options options,
                std::unique_ptr<kernel::CgroupFsKernel> fs,
                systemd::Loop loop,
-               store::LastGood last_good,
+               store::LastGoodStore last_good,
                kernel::TreeWatch tree_watch,
                kernel::DirWatch dir_watch)
     : options_(std::move(options)),
@@ -124,9 +124,7 @@ Result<> Daemon::Connect() {
 
 Result<> Daemon::Run() {
   io::LogInfo("reeved governs {}", EscapeForTerminal(fs_->root()));
-  ReadFacts();
-  ReadPolicies();
-  if (!acceptor_.has_generation()) StartFromLastGood();
+  Start();
   if (!acceptor_.has_generation()) {
     io::LogInfo("no policies in force; waiting for files in {}",
                 EscapeForTerminal(Join(options_.policy_dirs, ", ")));
@@ -138,11 +136,18 @@ Result<> Daemon::Run() {
   return ran;
 }
 
-int Daemon::RunOnce() {
+void Daemon::Start() {
+  // Generations go on counting where they were, whatever is read now.
+  const auto kept = last_good_.Load();
+  if (kept.has_value()) acceptor_.CountFrom(kept->generation, kept->policies);
   ReadFacts();
   ReadPolicies();
-  const bool refused = !complaint_.empty();
   if (!acceptor_.has_generation()) StartFromLastGood();
+}
+
+int Daemon::RunOnce() {
+  Start();
+  const bool refused = !complaint_.empty();
   // What fails is due again only later, so this ends.
   while (engine_.Step(Now())) {
   }
@@ -167,6 +172,7 @@ void Daemon::ReadFacts() {
   }
   policy::Findings findings;
   facts_.own = policy::ReadOwnFacts(own->files, findings);
+  fact_files_ = own->files;
   LogFindings(findings);
 }
 
@@ -217,7 +223,7 @@ void Daemon::ReadPolicies() {
       complaint_.clear();
       LogFindings(result.findings);
       io::LogInfo("generation {} accepted: {} files, {} documents, {} cgroups",
-                  acceptor_.accepted(),
+                  acceptor_.generation(),
                   set->files.size(),
                   result.generation->documents,
                   result.generation->desired.cgroups.size());
@@ -232,27 +238,39 @@ void Daemon::JudgeAgain() {
 }
 
 void Daemon::StartFromLastGood() {
-  auto kept = last_good_.Load();
+  const auto kept = last_good_.Load();
   if (!kept.has_value()) {
-    io::LogError("{}", EscapeForTerminal(kept.error().ToString()));
+    if (kept.error().kind != ErrorKind::kNotFound) {
+      io::LogError("{}", EscapeForTerminal(kept.error().ToString()));
+    }
     return;
   }
-  if (!*kept) return;
-  KeptData data(**kept, *data_);
+  policy::Findings findings;
+  facts_.own = policy::ReadOwnFacts(kept->facts, findings);
+  KeptData data(*kept, *data_);
   engine::Generation generation;
-  if (!acceptor_.Restore((*kept)->policies, facts_, data, io::EpochSeconds(), &generation)) {
-    io::LogError("the kept last good set can not be used on this host any more");
+  if (!acceptor_.Restore(
+          kept->policies, kept->generation, facts_, data, io::EpochSeconds(), &generation)) {
+    io::LogError("the last good set of {} can not be used on this host any more",
+                 io::FormatUtc(kept->accepted_at));
     return;
   }
-  io::LogWarning("the last good set from before the restart is in force: {} files, {} cgroups",
-                 (*kept)->policies.size(),
+  io::LogWarning("generation {} of {} is in force again: {} files, {} cgroups",
+                 kept->generation,
+                 io::FormatUtc(kept->accepted_at),
+                 kept->policies.size(),
                  generation.desired.cgroups.size());
   PutInForce(std::move(generation), false);
 }
 
 void Daemon::PutInForce(engine::Generation generation, bool keep) {
   if (keep) {
-    const auto saved = last_good_.Save({generation.files, generation.data});
+    const auto saved = last_good_.Save({acceptor_.generation(),
+                                        io::EpochSeconds(),
+                                        generation.desired.policy_hash,
+                                        generation.files,
+                                        generation.data,
+                                        fact_files_});
     if (!saved.has_value()) {
       io::LogError("{}; after a restart the set before this one would be in force",
                    EscapeForTerminal(saved.error().ToString()));

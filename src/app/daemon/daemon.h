@@ -38,11 +38,12 @@ class Daemon {
   Daemon(Options options,
          std::unique_ptr<kernel::CgroupFsKernel> fs,
          systemd::Loop loop,
-         store::LastGood last_good,
+         store::LastGoodStore last_good,
          kernel::TreeWatch tree_watch,
          kernel::DirWatch dir_watch);
 
   Result<> Connect();
+  void Start();
   void ReadFacts();
   void ReadPolicies();
   void JudgeAgain();
@@ -60,12 +61,13 @@ class Daemon {
   Options options_;
   std::unique_ptr<kernel::CgroupFsKernel> fs_;
   systemd::Loop loop_;
-  store::LastGood last_good_;
+  store::LastGoodStore last_good_;
   kernel::TreeWatch tree_watch_;
   kernel::DirWatch dir_watch_;
   std::unique_ptr<port::FileSource> files_;
   std::unique_ptr<port::DataSource> data_;
   HostFacts facts_;
+  std::vector<std::shared_ptr<const SourceFile>> fact_files_;
   engine::Acceptor acceptor_;
   engine::Engine engine_;
   Desired desired_;  // what the engine keeps, for what must be watched

@@ -4,7 +4,7 @@
 namespace reeve::daemon {
 
 Result<std::shared_ptr<const SourceFile>> KeptData::ReadData(const std::string& name) {
-  for (const auto& file : set_.data) {
+  for (const auto& file : kept_.data) {
     if (file->name == name) return file;
   }
   return host_.ReadData(name);

@@ -9,7 +9,7 @@ namespace reeve::daemon {
 // Data files as they were kept with the last good set; what was not kept is asked of the host.
 class KeptData final : public port::DataSource {
  public:
-  KeptData(const store::KeptSet& set, port::DataSource& host) : set_(set), host_(host) {}
+  KeptData(const store::LastGood& kept, port::DataSource& host) : kept_(kept), host_(host) {}
 
   Result<std::shared_ptr<const SourceFile>> ReadData(const std::string& name) override;
 
@@ -18,7 +18,7 @@ class KeptData final : public port::DataSource {
   }
 
  private:
-  const store::KeptSet& set_;
+  const store::LastGood& kept_;
   port::DataSource& host_;
 };
 

@@ -43,7 +43,8 @@ Acceptance Acceptor::Consider(const port::FileSet& set,
     return result;
   }
   files_ = set.files;
-  ++accepted_;
+  if (!SameTexts(set.files, before_restart_)) ++generation_;
+  before_restart_.clear();
   result.kind = Acceptance::Kind::kAccepted;
   result.generation = std::move(generation);
   return result;
@@ -59,6 +60,7 @@ std::optional<Generation> Acceptor::Again(const HostFacts& facts,
 }
 
 bool Acceptor::Restore(Files files,
+                       std::uint64_t number,
                        const HostFacts& facts,
                        port::DataSource& data,
                        std::int64_t now,
@@ -67,6 +69,7 @@ bool Acceptor::Restore(Files files,
   Generation judged = Judge(files, facts, data, now);
   if (!judged.usable()) return false;
   files_ = std::move(files);
+  generation_ = number;
   *generation = std::move(judged);
   return true;
 }

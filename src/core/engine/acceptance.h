@@ -2,8 +2,10 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/engine/engine.h"
@@ -21,7 +23,7 @@ struct Acceptance {
     kSame,      // nothing that could matter has changed
     kRefused,   // something is wrong with it; what is in force stays
     kEmptied,   // nothing is there any more; what is in force stays, because a lost mount must not
-               // unleash everybody
+                // unleash everybody
   };
 
   Kind kind = Kind::kSame;
@@ -45,8 +47,15 @@ class Acceptor {
   // nothing is in force, or when it can not be judged any more (then it stays as it was).
   std::optional<Generation> Again(const HostFacts& facts, port::DataSource& data, std::int64_t now);
 
+  // Goes on counting from the generation before a restart; the same files are the same generation.
+  void CountFrom(std::uint64_t generation, std::vector<std::shared_ptr<const SourceFile>> files) {
+    generation_ = generation;
+    before_restart_ = std::move(files);
+  }
+
   // A set that was in force before a restart: taken without a word if it is still good.
   bool Restore(std::vector<std::shared_ptr<const SourceFile>> files,
+               std::uint64_t number,
                const HostFacts& facts,
                port::DataSource& data,
                std::int64_t now,
@@ -54,12 +63,13 @@ class Acceptor {
 
   bool has_generation() const { return !files_.empty(); }
 
-  // Counts accepted sets since the start.
-  std::uint64_t accepted() const { return accepted_; }
+  // Counts accepted sets, across restarts.
+  std::uint64_t generation() const { return generation_; }
 
  private:
   std::vector<std::shared_ptr<const SourceFile>> files_;  // in force
-  std::uint64_t accepted_ = 0;
+  std::vector<std::shared_ptr<const SourceFile>> before_restart_;
+  std::uint64_t generation_ = 0;
 };
 
 }  // namespace reeve::engine

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/daemon/reeved.h"
+
+#include "app/cli/output.h"
+#include "app/daemon/daemon.h"
+#include "app/daemon/options.h"
+#include "core/base/text.h"
+#include "edge/io/log.h"
+
+namespace reeve::daemon {
+namespace {
+
+int ExitCodeOf(const Error& error) {
+  const bool refused = error.kind == ErrorKind::kDenied || error.kind == ErrorKind::kConflict ||
+                       error.kind == ErrorKind::kUnsupported;
+  return refused ? cli::kRefused : cli::kFailed;
+}
+
+int Fail(const Error& error) {
+  io::LogError("{}", EscapeForTerminal(error.ToString()));
+  return ExitCodeOf(error);
+}
+
+}  // namespace
+
+int RunReeved(int argc, char** argv) {
+  const ParsedOptions parsed = ParseOptions(argc, argv);
+  if (parsed.exit_code >= 0) return parsed.exit_code;
+  const Options& options = parsed.options;
+  io::StartLog(io::LogFormOfEnvironment(), options.log_level);
+  auto daemon = Daemon::Make(options);
+  if (!daemon.has_value()) return Fail(daemon.error());
+  if (options.once) return (*daemon)->RunOnce();
+  const auto ran = (*daemon)->Run();
+  return ran.has_value() ? cli::kDone : Fail(ran.error());
+}
+
+}  // namespace reeve::daemon
