@@ -22,6 +22,11 @@ TEST(PolicyHash, DoesNotDependOnTheOrderOfReading) {
             PolicyHash({File("10-a.yaml", "a: 1\n"), File("20-b.yaml", "b: 2\n")}));
 }
 
+TEST(PolicyHash, DoesNotDependOnWhereTheFilesLie) {
+  EXPECT_EQ(PolicyHash({File("/etc/reeve/policy.d/10-a.yaml", "a: 1\n")}),
+            PolicyHash({File("10-a.yaml", "a: 1\n")}));
+}
+
 TEST(PolicyHash, ChangesWithATextAndWithAName) {
   const std::string one = PolicyHash({File("a.yaml", "a: 1\n")});
 
