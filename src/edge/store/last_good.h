@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,38 +13,40 @@
 
 namespace reeve::store {
 
-// Everything a generation was made of: policies, and the data files their templates read.
-struct KeptSet {
+// The files of the last accepted generation, so that a restart or a reboot with a broken policy directory goes on
+// with what was in force.
+struct LastGood {
+  std::uint64_t generation = 0;
+  std::int64_t accepted_at = 0;  // seconds since the epoch
+  std::string policy_hash;       // what status and metrics showed for it
   std::vector<std::shared_ptr<const SourceFile>> policies;
-  std::vector<std::shared_ptr<const SourceFile>> data;
+  std::vector<std::shared_ptr<const SourceFile>> data;  // by the names that `for_each` says
+  // Facts that people wrote (facts.d); the host's own are read anew.
+  std::vector<std::shared_ptr<const SourceFile>> facts;
 };
 
-// Keeps the last good set in the state directory, so that a restart with broken or missing files
-// changes nothing (P2). One file, replaced by rename, with a checksum: it is whole or it is not
-// used.
-class LastGood {
+// Keeps it in a file `last-good` of the state directory.
+class LastGoodStore {
  public:
-  // Makes the directory when it is not there (mode 0700: policies may tell what tenants pay).
-  static Result<LastGood> Open(const std::string& state_dir);
+  // Makes the directory (mode 0700) when it is missing.
+  //   errors   Denied when others may write to it: what lies there is applied with root's power
+  static Result<LastGoodStore> Open(const std::string& state_directory);
 
-  Result<> Save(const KeptSet& set);
+  // Replaces what was kept, whole or not at all, also across a power cut.
+  Result<> Save(const LastGood& last_good);
 
-  // nullopt when nothing was ever kept.
-  //   errors   Invalid when the file is damaged
-  Result<std::optional<KeptSet>> Load() const;
+  //   errors   NotFound when nothing was ever kept; Invalid when it is damaged (checksum, form), in words;
+  //            Denied when others may write the file
+  Result<LastGood> Load();
 
  private:
-  LastGood(UniqueFd directory, std::string path)
-      : directory_(std::move(directory)), path_(std::move(path)) {}
+  explicit LastGoodStore(UniqueFd directory) : directory_(std::move(directory)) {}
 
   UniqueFd directory_;
-  std::string path_;
 };
 
-// The text of the file: "reeve-set/1 SHA256" and then each file with its lengths.
-std::string FormatKeptSet(const KeptSet& set);
-
-//   errors   Invalid: cut short, changed, or of another version
-Result<KeptSet> ParseKeptSet(std::string_view text);
+// The file's text and back; one function each, so that hostile texts can be tried without a disk.
+std::string FormatLastGood(const LastGood& last_good);
+Result<LastGood> ParseLastGood(std::string_view text);
 
 }  // namespace reeve::store
