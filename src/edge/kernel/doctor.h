@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/model/host_facts.h"
+#include "edge/kernel/host_facts.h"
+
+namespace reeve::kernel {
+
+enum class Health {
+  kOk,
+  kWarn,  // something reeve can do elsewhere does not work here, or not fully
+  kFail,  // reeve can not work like this
+};
+
+// One thing that was looked at.
+struct HealthCheck {
+  Health health = Health::kOk;
+  std::string topic;  // one or two words: "cgroup v2", "managed root"
+  std::string text;   // what is, and what it means; no full stop at its end, names escaped
+  std::string fix;    // a command or a line to write; "" when there is nothing to do
+
+  bool operator==(const HealthCheck&) const = default;
+};
+
+// Looks at everything reeve depends on, in the order people should read it. Changes nothing.
+//   root   the managed root as configured; "" when there is none
+//   facts  of this host
+std::vector<HealthCheck> Examine(const std::string& root,
+                                 const HostFacts& facts,
+                                 const FactsOptions& options);
+
+// Who holds the lock of a managed root (CgroupFsKernel::Lock): a pid; nullopt when nobody does or it
+// can not be told.
+std::optional<std::int64_t> LockHolder(const std::string& root, const FactsOptions& options);
+
+}  // namespace reeve::kernel
