@@ -6,13 +6,13 @@
 
 namespace reeve::support {
 
-Errno ParsePages(std::string_view text, std::string_view max_word, std::uint64_t* pages) {
+Errno ParsePages(const FakeKernel& kernel, std::string_view text, std::uint64_t* pages) {
   text = Strstrip(text);
-  if (text == max_word && !max_word.empty()) {
+  if (text == "max") {
     *pages = kPagesMax;
     return 0;
   }
-  std::uint64_t bytes = Memparse(&text);
+  std::uint64_t bytes = Memparse(&text, kernel.overflow());
   if (!text.empty()) return EINVAL;
   *pages = std::min(bytes / kPageSize, kPagesMax);
   return 0;
@@ -31,9 +31,10 @@ Errno ParseDevice(const FakeKernel& kernel,
                   const FakeDevice** device,
                   std::string_view* rest) {
   std::uint64_t major = 0, minor = 0;
-  if (!ScanUnsigned(&text, &major) || text.empty() || text.front() != ':') return EINVAL;
+  if (!ScanUnsigned(&text, &major, Overflow::kWraps) || text.empty() || text.front() != ':')
+    return EINVAL;
   text.remove_prefix(1);
-  if (!ScanUnsigned(&text, &minor)) return EINVAL;
+  if (!ScanUnsigned(&text, &minor, Overflow::kWraps)) return EINVAL;
   if (text.empty() || SkipSpaces(text.substr(0, 1)).size() == 1) return EINVAL;
   *rest = SkipSpaces(text);
   std::string number = std::to_string(major) + ":" + std::to_string(minor);

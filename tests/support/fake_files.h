@@ -29,7 +29,7 @@ inline FakeFile::Text PagesLine(std::uint64_t pages) {
 }
 
 // page_counter_memparse: bytes with suffix or `max`, down to whole pages.
-Errno ParsePages(std::string_view text, std::string_view max_word, std::uint64_t* pages);
+Errno ParsePages(const FakeKernel& kernel, std::string_view text, std::uint64_t* pages);
 
 // kstrtoint(strstrip(text)) for switches.
 //   outside   the errno of a number that is neither 0 nor 1

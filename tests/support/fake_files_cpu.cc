@@ -76,14 +76,20 @@ Errno SetBandwidth(CpuState& cpu, std::uint64_t period, std::uint64_t quota, std
   return 0;
 }
 
-// "%20s %llu": what follows the period is not looked at.
-Errno WriteMax(CpuState& cpu, std::string_view text) {
+// "%20s %llu": what follows the period is not looked at. 6.x counts in nanoseconds and lets them wrap around;
+// 7.2 counts in microseconds, of which 2^64-1 is `max`.
+Errno WriteMax(const FakeKernel& kernel, CpuState& cpu, std::string_view text) {
   if (text.empty()) return EINVAL;
   std::string_view word = ScanWord(&text, 20);
   std::uint64_t period = cpu.period_ns / kNsPerUsec, quota = 0;
-  ScanUnsigned(&text, &period);
-  if (ScanUnsigned(&word, &quota)) {
-    quota *= kNsPerUsec;
+  ScanUnsigned(&text, &period, kernel.overflow());
+  if (ScanUnsigned(&word, &quota, kernel.overflow())) {
+    bool wraps = kernel.overflow() == Overflow::kWraps;
+    if (wraps || quota <= kLargestQuotaNs / kNsPerUsec) {
+      quota *= kNsPerUsec;
+    } else if (quota != kU64Max) {
+      return EINVAL;
+    }
   } else if (word == "max") {
     quota = kU64Max;
   } else {
@@ -163,7 +169,9 @@ std::vector<FakeFile> CpuFiles(const FakeKernel& kernel) {
       [&kernel](const CpuState& cpu) { return WeightText(kernel, cpu); },
       WriteWeight);
   add("cpu.weight.nice", NiceText, WriteNice);
-  add("cpu.max", MaxText, WriteMax);
+  add("cpu.max", MaxText, [&kernel](CpuState& cpu, std::string_view line) {
+    return WriteMax(kernel, cpu, line);
+  });
   add(
       "cpu.max.burst",
       [](const CpuState& cpu) { return std::to_string(cpu.burst_ns / kNsPerUsec); },

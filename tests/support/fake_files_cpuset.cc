@@ -54,6 +54,8 @@ std::string WhyInvalid(const FakeKernel& kernel, const FakeCgroup& c) {
     return old ? "cpuset.cpus is empty" : "cpuset.cpus and cpuset.cpus.exclusive are empty";
   }
   if (!IsPartition(*c.parent)) {
+    // Newer kernels try a remote partition, which needs its CPUs to be exclusive all the way down.
+    if (!old) return "Invalid cpu list in cpuset.cpus.exclusive";
     return c.parent->cpuset.partition == "member" ? "Parent is not a partition root"
                                                   : "Parent is an invalid partition root";
   }
@@ -64,7 +66,9 @@ std::string WhyInvalid(const FakeKernel& kernel, const FakeCgroup& c) {
   }
   Ids above = Effective(kernel, *c.parent, &CpusetState::cpus, kernel.options().cpus);
   Ids wanted = Common(c.cpuset.cpus, above);
-  if (wanted.empty()) return "Invalid cpu list in cpuset.cpus";
+  if (wanted.empty()) {
+    return old ? "Invalid cpu list in cpuset.cpus" : "Invalid cpu list in cpuset.cpus.exclusive";
+  }
   if (wanted == above && (c.parent->is_root() || !c.parent->tasks.empty())) {
     return "Parent unable to distribute cpu downstream";
   }

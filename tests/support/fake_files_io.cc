@@ -18,7 +18,7 @@ Errno ParseLimit(const FakeKernel& kernel, std::string_view word, IoLimits* limi
   if (equals == std::string_view::npos) return EINVAL;
   std::string_view key = word.substr(0, equals), text = word.substr(equals + 1);
   std::uint64_t value = kU64Max;
-  if (!ScanUnsigned(&text, &value) && text != "max") return EINVAL;
+  if (!ScanUnsigned(&text, &value, kernel.overflow()) && text != "max") return EINVAL;
   if (value == 0) return ERANGE;
   if (value == 1 && kernel.options().version < 702) return EINVAL;
   if (key == "rbps") {
@@ -72,7 +72,8 @@ Errno WriteWeight(const FakeKernel& kernel, IoState& io, std::string_view text) 
   std::uint64_t weight = 0;
   if (text.find(':') == std::string_view::npos) {
     if (text.substr(0, 7) == "default") text.remove_prefix(7);
-    if (!ScanUnsigned(&text, &weight) || weight < 1 || weight > 10'000) return EINVAL;
+    if (!ScanUnsigned(&text, &weight, kernel.overflow()) || weight < 1 || weight > 10'000)
+      return EINVAL;
     io.default_weight = weight;
     return 0;
   }
@@ -84,7 +85,8 @@ Errno WriteWeight(const FakeKernel& kernel, IoState& io, std::string_view text) 
     io.weights.erase(device->number);
     return 0;
   }
-  if (!ScanUnsigned(&rest, &weight) || weight < 1 || weight > 10'000) return EINVAL;
+  if (!ScanUnsigned(&rest, &weight, kernel.overflow()) || weight < 1 || weight > 10'000)
+    return EINVAL;
   io.weights[device->number] = weight;
   return 0;
 }
@@ -115,7 +117,7 @@ Errno WriteLatency(const FakeKernel& kernel, IoState& io, std::string_view text)
   if (rest.substr(0, 7) != "target=") return EINVAL;
   rest.remove_prefix(7);
   std::uint64_t target = 0;
-  if (rest != "max" && !ScanUnsigned(&rest, &target)) return EINVAL;
+  if (rest != "max" && !ScanUnsigned(&rest, &target, kernel.overflow())) return EINVAL;
   if (target == 0) {
     io.latency_usec.erase(device->number);
   } else {

@@ -24,10 +24,11 @@ FakeFile Reader(std::string name,
 
 std::uint64_t PagesOf(std::string_view huge_page) {
   std::string_view text = huge_page.substr(0, huge_page.size() - 1);  // "2MB" is "2M" to memparse
-  return Memparse(&text) / kPageSize;
+  return Memparse(&text, Overflow::kWraps) / kPageSize;
 }
 
-FakeFile HugetlbFile(const std::string& size,
+FakeFile HugetlbFile(const FakeKernel& k,
+                     const std::string& size,
                      const std::string& suffix,
                      std::map<std::string, std::uint64_t> HugetlbState::*member) {
   std::uint64_t unit = PagesOf(size);
@@ -38,9 +39,9 @@ FakeFile HugetlbFile(const std::string& size,
         std::uint64_t pages = found == (c.hugetlb.*member).end() ? most : found->second;
         return Line(pages == most ? "max" : std::to_string(pages * kPageSize));
       });
-  file.write = [=](FakeCgroup& c, std::string_view text) {
+  file.write = [=, &k](FakeCgroup& c, std::string_view text) {
     std::uint64_t pages = 0;
-    if (Errno error = ParsePages(text, "max", &pages)) return error;
+    if (Errno error = ParsePages(k, text, &pages)) return error;
     (c.hugetlb.*member)[size] = pages / unit * unit;
     return 0;
   };
@@ -143,7 +144,7 @@ FakeFile DmemFile(const FakeKernel& k, const std::string& column, std::uint64_t 
     if (k.options().dmem_regions.count(region) == 0 || text.empty()) return EINVAL;
     std::uint64_t value = kU64Max;
     if (text != "max") {
-      value = Memparse(&text) / kPageSize * kPageSize;
+      value = Memparse(&text, k.overflow()) / kPageSize * kPageSize;
       if (!text.empty()) return EINVAL;
     }
     c.dmem.limits[region][column] = value;
@@ -192,8 +193,8 @@ std::vector<FakeFile> NamedLimitFiles(const FakeKernel& k) {
     files.push_back(Reader("hugetlb." + size + ".events",
                            Controller::kHugetlb,
                            [](const FakeCgroup&) { return Line("max 0"); }));
-    files.push_back(HugetlbFile(size, ".max", &HugetlbState::max));
-    files.push_back(HugetlbFile(size, ".rsvd.max", &HugetlbState::rsvd_max));
+    files.push_back(HugetlbFile(k, size, ".max", &HugetlbState::max));
+    files.push_back(HugetlbFile(k, size, ".rsvd.max", &HugetlbState::rsvd_max));
   }
   files.push_back(
       Reader("misc.max", Controller::kMisc, [&k](const FakeCgroup& c) { return MiscText(k, c); }));

@@ -22,13 +22,13 @@ std::string EventsText(const std::array<std::uint64_t, kMemoryEventCount>& event
   return text;
 }
 
-FakeFile PagesFile(std::string name, Member member) {
+FakeFile PagesFile(const FakeKernel& k, std::string name, Member member) {
   FakeFile file;
   file.name = std::move(name);
   file.controller = Controller::kMemory;
   file.read = [member](const FakeCgroup& c) { return PagesLine(c.memory.*member); };
-  file.write = [member](FakeCgroup& c, std::string_view text) {
-    return ParsePages(text, "max", &(c.memory.*member));
+  file.write = [&k, member](FakeCgroup& c, std::string_view text) {
+    return ParsePages(k, text, &(c.memory.*member));
   };
   return file;
 }
@@ -58,19 +58,19 @@ std::vector<FakeFile> MemoryFiles::Make(FakeKernel& k) {
   std::vector<FakeFile> files;
   files.push_back(ReadFileOf(
       "memory.current", [&k](const FakeCgroup& c) { return std::to_string(k.MemoryCurrent(c)); }));
-  files.push_back(PagesFile("memory.min", &MemoryState::min));
-  files.push_back(PagesFile("memory.low", &MemoryState::low));
+  files.push_back(PagesFile(k, "memory.min", &MemoryState::min));
+  files.push_back(PagesFile(k, "memory.low", &MemoryState::low));
 
-  files.push_back(PagesFile("memory.high", &MemoryState::high));
+  files.push_back(PagesFile(k, "memory.high", &MemoryState::high));
   files.back().write = [&k](FakeCgroup& c, std::string_view text) {
-    if (Errno error = ParsePages(text, "max", &c.memory.high)) return error;
+    if (Errno error = ParsePages(k, text, &c.memory.high)) return error;
     std::uint64_t current = k.MemoryCurrent(c);
     if (current > c.memory.high * kPageSize) k.Reclaim(c, current - c.memory.high * kPageSize);
     return 0;
   };
-  files.push_back(PagesFile("memory.max", &MemoryState::max));
+  files.push_back(PagesFile(k, "memory.max", &MemoryState::max));
   files.back().write = [&k](FakeCgroup& c, std::string_view text) {
-    if (Errno error = ParsePages(text, "max", &c.memory.max)) return error;
+    if (Errno error = ParsePages(k, text, &c.memory.max)) return error;
     k.EnforceMemoryMax(c);
     return 0;
   };
@@ -102,7 +102,7 @@ std::vector<FakeFile> MemoryFiles::Make(FakeKernel& k) {
   reclaim.place = FakeFile::Place::kAll;
   reclaim.write = [&k](FakeCgroup& c, std::string_view text) -> Errno {
     text = Strstrip(text);
-    std::uint64_t bytes = Memparse(&text);
+    std::uint64_t bytes = Memparse(&text, k.overflow());
     text = SkipSpaces(text);
     if (!text.empty()) {
       std::uint64_t swappiness = 0;
@@ -116,14 +116,14 @@ std::vector<FakeFile> MemoryFiles::Make(FakeKernel& k) {
 
   if (k.options().swap) {
     files.push_back(ReadFileOf("memory.swap.current", [](const FakeCgroup&) { return "0"; }));
-    files.push_back(PagesFile("memory.swap.high", &MemoryState::swap_high));
-    files.push_back(PagesFile("memory.swap.max", &MemoryState::swap_max));
+    files.push_back(PagesFile(k, "memory.swap.high", &MemoryState::swap_high));
+    files.push_back(PagesFile(k, "memory.swap.max", &MemoryState::swap_max));
     files.push_back(ReadFileOf("memory.swap.events",
                                [](const FakeCgroup&) { return "high 0\nmax 0\nfail 0"; }));
   }
   if (k.options().zswap) {
     files.push_back(ReadFileOf("memory.zswap.current", [](const FakeCgroup&) { return "0"; }));
-    files.push_back(PagesFile("memory.zswap.max", &MemoryState::zswap_max));
+    files.push_back(PagesFile(k, "memory.zswap.max", &MemoryState::zswap_max));
     if (k.options().version >= 608) {
       files.push_back(SwitchFile("memory.zswap.writeback", &MemoryState::zswap_writeback));
     }

@@ -94,6 +94,10 @@ class FakeKernel {
 
   const FakeKernelOptions& options() const { return options_; }
 
+  Overflow overflow() const {
+    return options_.version >= 702 ? Overflow::kSaturates : Overflow::kWraps;
+  }
+
   FakeCgroup& root() { return *root_; }
 
   // nullptr when there is none.

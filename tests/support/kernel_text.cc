@@ -57,6 +57,11 @@ Digits TakeDigits(std::string_view* text, unsigned base) {
   return digits;
 }
 
+std::uint64_t Bounded(const Digits& digits, Overflow overflow) {
+  bool most = digits.overflow && overflow == Overflow::kSaturates;
+  return most ? std::numeric_limits<std::uint64_t>::max() : digits.value;
+}
+
 // What both kstrtoull and kstrtoll do after the sign.
 Errno WholeNumber(std::string_view text, std::uint64_t* value) {
   unsigned base = TakeBase(&text);
@@ -166,9 +171,11 @@ Errno Kstrtoint(std::string_view text, int* value) {
   return 0;
 }
 
-std::uint64_t Memparse(std::string_view* text) {
+std::uint64_t Memparse(std::string_view* text, Overflow overflow) {
   unsigned base = TakeBase(text);
-  std::uint64_t value = TakeDigits(text, base).value;
+  Digits digits = TakeDigits(text, base);
+  std::uint64_t value = Bounded(digits, overflow);
+  if (digits.count == 0 && base == 10 && overflow == Overflow::kSaturates) return 0;
   static constexpr std::string_view kSuffixes = "KMGTPE";
   std::size_t power = text->empty() ? std::string_view::npos
                                     : kSuffixes.find(static_cast<char>(
@@ -178,10 +185,10 @@ std::uint64_t Memparse(std::string_view* text) {
   return value << (10 * (power + 1));
 }
 
-bool ScanUnsigned(std::string_view* text, std::uint64_t* value) {
+bool ScanUnsigned(std::string_view* text, std::uint64_t* value, Overflow overflow) {
   std::string_view rest = SkipSpaces(*text);
   if (rest.empty() || !IsDigit(rest.front())) return false;
-  *value = TakeDigits(&rest, 10).value;
+  *value = Bounded(TakeDigits(&rest, 10), overflow);
   *text = rest;
   return true;
 }
@@ -191,7 +198,8 @@ bool ScanSigned(std::string_view* text, std::int64_t* value) {
   bool negative = !rest.empty() && rest.front() == '-';
   if (negative) rest.remove_prefix(1);
   std::uint64_t magnitude = 0;
-  if (rest.empty() || !IsDigit(rest.front()) || !ScanUnsigned(&rest, &magnitude)) return false;
+  if (rest.empty() || !IsDigit(rest.front()) || !ScanUnsigned(&rest, &magnitude, Overflow::kWraps))
+    return false;
   *value = static_cast<std::int64_t>(negative ? 0 - magnitude : magnitude);
   *text = rest;
   return true;

@@ -23,11 +23,15 @@ Errno Kstrtoull(std::string_view text, std::uint64_t* value);
 Errno Kstrtoll(std::string_view text, std::int64_t* value);
 Errno Kstrtoint(std::string_view text, int* value);
 
-// Number with an optional suffix K M G T P E, taken off the front; overflow wraps around silently.
-std::uint64_t Memparse(std::string_view* text);
+// What numbers that do not fit become where the kernel does not look: 10^20-1 wraps around to some other
+// number on 6.x, and is the largest one on 7.2, where a suffix without digits is no number any more either.
+enum class Overflow { kWraps, kSaturates };
 
-// sscanf "%llu": leading space skipped, decimal digits taken off the front, wraps around.
-bool ScanUnsigned(std::string_view* text, std::uint64_t* value);
+// Number with an optional suffix K M G T P E, taken off the front.
+std::uint64_t Memparse(std::string_view* text, Overflow overflow);
+
+// sscanf "%llu": leading space skipped, decimal digits taken off the front.
+bool ScanUnsigned(std::string_view* text, std::uint64_t* value, Overflow overflow);
 
 // sscanf "%lld".
 bool ScanSigned(std::string_view* text, std::int64_t* value);
