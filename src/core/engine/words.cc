@@ -57,6 +57,11 @@ std::string ActionKey(const Action& action) {
 
 std::string DescribeRepair(const Action& action) {
   const auto* set = std::get_if<SetFile>(&action.kind);
+  if (std::holds_alternative<CreateCgroup>(action.kind)) {
+    return fmt::format("{} was removed by somebody else, made again{}",
+                       Name(action.path),
+                       Place(action.reason.mark));
+  }
   if (set == nullptr) return DescribeAction(action);
   return fmt::format("{} {} back to {} (was {}){}",
                      Name(action.path),

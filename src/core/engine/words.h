@@ -11,6 +11,7 @@ namespace reeve::engine {
 // One line each, for logs. Names from outside are escaped; places are named, file content is not.
 
 // "web cpu.max back to 50000 100000 (was max 100000), 10-web.yaml:7"
+// "batch/a was removed by somebody else, made again, 10-web.yaml:9"
 std::string DescribeRepair(const Action& action);
 
 // "web: writing \"0-9\" to cpuset.cpus: Numerical result out of range (ERANGE), 10-web.yaml:9"

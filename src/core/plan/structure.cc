@@ -88,6 +88,7 @@ void Differ::BuildCgroup(const CgroupPath& path, const DesiredCgroup& wanted) {
     Reason reason;
     reason.mark = wanted.mark;
     reason.template_name = wanted.template_name;
+    reason.drift = options_.previous != nullptr && options_.previous->cgroups.contains(path);
     AddCreate(Phase::kBuild, path, path.name() == kSelfName, mark, std::move(reason));
   } else if (seen != nullptr && (!seen->owner || mark.keys.size() != keys_before)) {
     marked_[path] = builder_.Add(Phase::kBuild,

@@ -91,10 +91,12 @@ TEST(Engine, AForeignRmdirIsRebuilt) {
   Settle(engine, 1s);
 
   fs.ForeignRmdir("web");
+  engine.TakeNotes();
   engine.MarkDirty(CgroupPath());
   Settle(engine, 2s);
 
   EXPECT_EQ(fs.Text("web", "pids.max"), "100");
+  EXPECT_THAT(AllNotes(engine), HasSubstr("drift: web was removed by somebody else, made again"));
 }
 
 TEST(Engine, AnotherCgroupOfTheSameNameIsGovernedButNeverRemoved) {
