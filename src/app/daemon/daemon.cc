@@ -10,7 +10,7 @@
 
 #include <fmt/format.h>
 
-#include "app/cli/output.h"
+#include "app/daemon/exit_code.h"
 #include "app/daemon/kept_data.h"
 #include "app/daemon/log_findings.h"
 #include "core/base/text.h"
@@ -154,10 +154,10 @@ int Daemon::RunOnce() {
   LogNotes();
   const Plan& plan = engine_.plan();
   io::LogInfo("{}", engine_.as_described() ? "AS DESCRIBED" : "DIFFERS");
-  if (refused) return cli::kFailed;
-  if (!acceptor_.has_generation() || engine_.as_described()) return cli::kDone;
+  if (refused) return kFailed;
+  if (!acceptor_.has_generation() || engine_.as_described()) return kDone;
   const bool only_held = !plan.held.empty() && plan.actions.empty() && plan.refusals.empty();
-  return only_held ? cli::kRefused : cli::kFailed;
+  return only_held ? kRefused : kFailed;
 }
 
 void Daemon::ReadFacts() {

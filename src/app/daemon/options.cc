@@ -7,8 +7,8 @@
 #include <cstdio>
 #include <memory>
 
-#include "app/cli/output.h"
-#include "app/cli/render_diagnostic.h"
+#include "app/daemon/exit_code.h"
+#include "app/daemon/log_findings.h"
 #include "core/base/text.h"
 #include "core/base/version.h"
 #include "edge/io/files.h"
@@ -92,7 +92,7 @@ bool LoadConfig(const Said& said, Options& options) {
   ReadConfig(file, options, findings);
   if (findings.all().empty()) return true;
   findings.SortByPlace();
-  std::fputs(cli::RenderFindings(findings.all(), cli::Paint(false)).c_str(), stderr);
+  LogFindings(findings);
   return !findings.has_errors();
 }
 
@@ -106,19 +106,19 @@ ParsedOptions ParseOptions(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
-    parsed.exit_code = app.exit(e) == 0 ? cli::kDone : cli::kUsage;
+    parsed.exit_code = app.exit(e) == 0 ? kDone : kUsage;
     return parsed;
   }
   if (!parsed.options.check.empty())
     return parsed;  // judging files needs none of this host's options
   if (!LoadConfig(said, parsed.options)) {
-    parsed.exit_code = cli::kFailed;
+    parsed.exit_code = kFailed;
     return parsed;
   }
   const std::string wrong = Overlay(said, parsed.options);
   if (!wrong.empty()) {
     std::fprintf(stderr, "reeved: %s\n", EscapeForTerminal(wrong).c_str());
-    parsed.exit_code = cli::kUsage;
+    parsed.exit_code = kUsage;
   } else if (parsed.options.root.empty()) {
     std::fputs(
         "reeved: no managed root given: say --root DIR, or root: in reeved.yaml, with a directory "
@@ -126,7 +126,7 @@ ParsedOptions ParseOptions(int argc, char** argv) {
         "cgroup2 file system\n"
         "hint: `reevectl doctor` shows which cgroup2 trees there are\n",
         stderr);
-    parsed.exit_code = cli::kUsage;
+    parsed.exit_code = kUsage;
   }
   return parsed;
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/daemon/reeved.h"
 
-#include "app/cli/output.h"
 #include "app/daemon/daemon.h"
+#include "app/daemon/exit_code.h"
 #include "app/daemon/options.h"
 #include "core/base/text.h"
 #include "edge/io/log.h"
@@ -13,7 +13,7 @@ namespace {
 int ExitCodeOf(const Error& error) {
   const bool refused = error.kind == ErrorKind::kDenied || error.kind == ErrorKind::kConflict ||
                        error.kind == ErrorKind::kUnsupported;
-  return refused ? cli::kRefused : cli::kFailed;
+  return refused ? kRefused : kFailed;
 }
 
 int Fail(const Error& error) {
@@ -23,16 +23,17 @@ int Fail(const Error& error) {
 
 }  // namespace
 
-int RunReeved(int argc, char** argv) {
+int RunReeved(int argc, char** argv, const CheckFiles& check) {
   const ParsedOptions parsed = ParseOptions(argc, argv);
   if (parsed.exit_code >= 0) return parsed.exit_code;
   const Options& options = parsed.options;
+  if (!options.check.empty()) return check(options.check);
   io::StartLog(io::LogFormOfEnvironment(), options.log_level);
   auto daemon = Daemon::Make(options);
   if (!daemon.has_value()) return Fail(daemon.error());
   if (options.once) return (*daemon)->RunOnce();
   const auto ran = (*daemon)->Run();
-  return ran.has_value() ? cli::kDone : Fail(ran.error());
+  return ran.has_value() ? kDone : Fail(ran.error());
 }
 
 }  // namespace reeve::daemon

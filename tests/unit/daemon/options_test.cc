@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/daemon/options.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace reeve::daemon {
+namespace {
+
+using ::testing::ElementsAre;
+
+Options Read(const std::string& text, policy::Findings& findings) {
+  auto file = std::make_shared<SourceFile>();
+  file->name = "reeved.yaml";
+  file->text = text;
+  Options options;
+  ReadConfig(file, options, findings);
+  return options;
+}
+
+std::string FirstFinding(const std::string& text) {
+  policy::Findings findings;
+  Read(text, findings);
+  if (findings.all().empty()) return "";
+  const policy::Diagnostic& first = findings.all().front();
+  return first.mark.FileLineColumn() + " " + first.code + " " + first.message +
+         (first.hint.empty() ? "" : " / " + first.hint);
+}
+
+TEST(Config, EveryKeyIsTaken) {
+  policy::Findings findings;
+  const Options options = Read(
+      "root: /sys/fs/cgroup/x\npolicy_dir: [/a, /b]\nfacts_dir: /f\nstate_dir: /s\n"
+      "socket: /r/c.sock\nsettle: 500ms\nlog_level: warning\nweb: {listen_address: '[::1]:9797'}\n",
+      findings);
+
+  EXPECT_TRUE(findings.all().empty());
+  EXPECT_EQ(options.root, "/sys/fs/cgroup/x");
+  EXPECT_THAT(options.policy_dirs, ElementsAre("/a", "/b"));
+  EXPECT_EQ(options.facts_dir, "/f");
+  EXPECT_EQ(options.state_dir, "/s");
+  EXPECT_EQ(options.socket, "/r/c.sock");
+  EXPECT_EQ(options.settle, Usec(500'000));
+  EXPECT_EQ(options.log_level, io::LogLevel::kWarning);
+  EXPECT_EQ(options.listen_address, "[::1]:9797");
+}
+
+TEST(Config, TheShippedFileSaysNothingButDefaults) {
+  policy::Findings findings;
+  const Options options = Read("# all commented out\n", findings);
+  EXPECT_TRUE(findings.all().empty());
+  EXPECT_EQ(options.state_dir, "/var/lib/reeve");
+}
+
+TEST(Config, MistakesAreNamedWithTheirPlace) {
+  EXPECT_EQ(FirstFinding("rot: /x\n"),
+            "reeved.yaml:1:1 R0101 unknown key `rot` / did you mean `root`?");
+  EXPECT_EQ(FirstFinding("root:\n").substr(0, 38), "reeved.yaml:1:1 R0114 `root` needs a t");
+  EXPECT_EQ(FirstFinding("settle: soon\n"),
+            "reeved.yaml:1:9 R0220 this is not a duration / 2s, 500ms or 1m");
+  EXPECT_EQ(FirstFinding("web: {listen_address: 80}\n"),
+            "reeved.yaml:1:23 R0114 this is not ADDRESS:PORT");
+  EXPECT_EQ(FirstFinding("- root\n").substr(0, 21), "reeved.yaml:1:1 R0114");
+}
+
+TEST(Config, DurationsAndAddresses) {
+  EXPECT_EQ(ParseDuration("2s"), Usec(2'000'000));
+  EXPECT_EQ(ParseDuration("1m"), Usec(60'000'000));
+  EXPECT_FALSE(ParseDuration("2").has_value());
+  EXPECT_FALSE(ParseDuration("-1s").has_value());
+  EXPECT_FALSE(ParseDuration("99999999999999999999s").has_value());
+  EXPECT_TRUE(IsListenAddress("127.0.0.1:9797"));
+  EXPECT_FALSE(IsListenAddress("127.0.0.1:0"));
+  EXPECT_FALSE(IsListenAddress("127.0.0.1:65536"));
+  EXPECT_FALSE(IsListenAddress("::1:80"));
+  EXPECT_FALSE(IsListenAddress(":80"));
+}
+
+}  // namespace
+}  // namespace reeve::daemon
