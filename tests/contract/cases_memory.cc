@@ -84,7 +84,7 @@ void TheParentsEventsCountTheChilds(Script& s) {
   s.Counter("a", "memory.events", "oom_kill");
   s.Counter("a", "memory.events.local", "oom_kill");
   s.Counter("a/c", "memory.events", "oom_kill");
-  s.Exit(q);
+  s.Await("a/b", "cgroup.events", "populated 0");
   s.Remove("a/b");
   s.Counter("a", "memory.events", "oom_kill");
 }

@@ -120,6 +120,41 @@ void APartitionNeedsAPartitionAbove(Script& s) {
   }
 }
 
+void APartitionBelowTheRoot(Script& s) {
+  s.Write(".", "cpuset.cpus.partition", "root");
+  s.Write(".", "cpuset.cpus.partition", "member");
+  s.Write(".", "cpuset.cpus", "1");
+  s.Write(".", "cpuset.cpus.partition", "root");
+  s.Read(".", "cpuset.cpus.effective");
+  s.Write(".", "cpuset.cpus.partition", "isolated");
+  s.LeafWith("cpuset");
+  s.Read("a", "cpuset.cpus.effective");
+  s.Write("a", "cpuset.cpus", "1");
+  s.Write("a", "cpuset.cpus.partition", "root");
+  s.Read(".", "cpuset.cpus.effective");
+  s.Read("a", "cpuset.cpus.effective");
+  s.Write(".", "cpuset.cpus.partition", "member");
+  s.Read("a", "cpuset.cpus.partition");
+  s.Read("a", "cpuset.cpus.effective");
+  s.Write(".", "cpuset.cpus.partition", "root");
+  s.Read("a", "cpuset.cpus.partition");
+  s.Write("a", "cpuset.cpus.partition", "member");
+  s.Write(".", "cpuset.cpus", "0-1");
+  s.Read(".", "cpuset.cpus.partition");
+  s.Write(".", "cpuset.cpus.partition", "member");
+}
+
+void PartitionsExcludeEachOther(Script& s) {
+  s.Write(".", "cpuset.cpus", "0-1");
+  s.LeafWith("cpuset");
+  s.Create("b");
+  s.Write("a", "cpuset.cpus", "1");
+  s.Write("b", "cpuset.cpus", "0-1");
+  s.Write("a", "cpuset.cpus.partition", "root");
+  s.Write("b", "cpuset.cpus", "0");
+  s.Write("a", "cpuset.cpus.partition", "member");
+}
+
 void HugetlbRoundsToHugePages(Script& s) {
   s.LeafWith("hugetlb");
   for (const char* file : {"hugetlb.2MB.max", "hugetlb.2MB.rsvd.max"}) {
@@ -172,6 +207,8 @@ std::vector<Case> OtherCases() {
       {"Cpuset45_OutsideTheParentFallsBack", "cpuset cpus", OutsideTheParentFallsBack},
       {"Cpuset46_ClearingAPopulatedLeaf", "cpuset cpus", ClearingAPopulatedLeaf},
       {"Cpuset48_APartitionNeedsAPartitionAbove", "cpuset cpus", APartitionNeedsAPartitionAbove},
+      {"Cpuset48_APartitionBelowTheRoot", "cpuset cpus below-top", APartitionBelowTheRoot},
+      {"Cpuset48_PartitionsExcludeEachOther", "cpuset cpus", PartitionsExcludeEachOther},
       {"Hugetlb_RoundsToHugePages", "hugetlb", HugetlbRoundsToHugePages},
       {"Misc_KnowsWhatTheHostHas", "misc", MiscKnowsWhatTheHostHas},
       {"Rdma_KnowsWhatTheHostHas", "rdma", RdmaKnowsWhatTheHostHas},

@@ -92,6 +92,7 @@ void ThreadedControllersFlipAPopulatedCgroup(Script& s) {
   s.Create("a/b/deep");
   s.Read("a/b/deep", "cgroup.type");
   s.Exit(p);
+  s.Await("a", "cgroup.events", "populated 0");  // 7.2 lets go of the dead a moment after wait()
   s.Read("a", "cgroup.type");
   s.Read("a/b", "cgroup.type");
 }
@@ -122,8 +123,8 @@ void ThreadedNeedsARoomyParent(Script& s) {
   std::string p = s.Spawn("a/full");
   s.Write("a/full", "cgroup.type", "threaded");
   s.Write("a/other", "cgroup.type", "threaded");
-  s.Move(p, ".");
   s.Exit(p);
+  s.Await("a/full", "cgroup.events", "populated 0");
   s.Write("a", kControl, "+$domain");
   s.Write("a/other", "cgroup.type", "threaded");
   s.Write("a", kControl, "-$domain");
@@ -168,6 +169,7 @@ void AnInnerCgroupOfThreadedControllersFlips(Script& s) {
   std::string p = s.Spawn("a/b");
   std::string q = s.Spawn("a");
   s.Exit(p);
+  s.Await("a/b", "cgroup.events", "populated 0");
   s.Move(q, "a");
   s.Read("a", "cgroup.type");
   s.Read("a/b", "cgroup.type");

@@ -12,7 +12,7 @@ support::FakeCgroupFs::Options OptionsFor(int version) {
   options.kernel.version = version;
   options.kernel.cpus = 2;
   options.kernel.devices = {{"254:0"}};
-  options.managed_root = "contract/case";
+  options.managed_root = "case";
   return options;
 }
 

@@ -122,6 +122,9 @@ std::string RealWorld::WhyNot(std::string_view need) {
   } else if (need == "top") {
     has = ::access((Top(root_) + "/cgroup.type").c_str(), F_OK) != 0;
     if (!has) return "the root of the hierarchy is outside our cgroup namespace";
+  } else if (need == "below-top") {
+    has = ::access((root_ + "/cgroup.type").c_str(), F_OK) != 0;
+    if (!has) return "REEVE_CONTRACT_ROOT is not the root of the hierarchy";
   } else if (need == "kthread") {
     has = TextOf("/proc/2/comm") == "kthreadd\n";
     if (!has) return "no kernel threads in this pid namespace";

@@ -90,7 +90,9 @@ struct Case {
 };
 
 // gtest prints parameters of failed tests with this.
-inline void PrintTo(const Case& test, std::ostream* out) { *out << test.name; }
+inline void PrintTo(const Case& test, std::ostream* out) {
+  *out << test.name;
+}
 
 // All cases of the suite.
 const std::vector<Case>& AllCases();

@@ -29,50 +29,83 @@ Ids Common(const Ids& a, const Ids& b) {
   return both;
 }
 
-// What a cgroup may use: its own list as far as the parent can give it, else all that the parent
-// has.
-Ids Effective(const FakeKernel& kernel,
-              const FakeCgroup& c,
-              Ids CpusetState::*list,
-              unsigned present) {
-  if (c.is_root()) return Count(present);
-  Ids above = Effective(kernel, *c.parent, list, present);
-  if (!kernel.Control(c).Has(Controller::kCpuset)) return above;
-  Ids own = Common(c.cpuset.*list, above);
-  return own.empty() ? above : own;
-}
-
 bool IsPartition(const FakeCgroup& c) {
   return c.is_root() || (c.cpuset.partition != "member" && c.cpuset.why_invalid.empty());
 }
 
-// Why a partition that was asked for does not come true, in the words of 6.1 and later kernels; ""
-// when it does.
-std::string WhyInvalid(const FakeKernel& kernel, const FakeCgroup& c) {
-  bool old = kernel.options().version < 607;
-  if (c.cpuset.cpus.empty()) {
-    return old ? "cpuset.cpus is empty" : "cpuset.cpus and cpuset.cpus.exclusive are empty";
+Ids Effective(const FakeKernel& kernel,
+              const FakeCgroup& c,
+              Ids CpusetState::*list,
+              unsigned present);
+
+// What a cgroup has before its child partitions take their share.
+Ids Own(const FakeKernel& kernel, const FakeCgroup& c, Ids CpusetState::*list, unsigned present) {
+  if (c.is_root()) return Count(present);
+  bool partition = list == &CpusetState::cpus && IsPartition(c);
+  Ids above = partition ? Own(kernel, *c.parent, list, present)
+                        : Effective(kernel, *c.parent, list, present);
+  if (!kernel.Control(c).Has(Controller::kCpuset)) return above;
+  Ids own = Common(c.cpuset.*list, above);
+  // As far as the parent can give it, else all that the parent has.
+  return own.empty() ? above : own;
+}
+
+Ids Effective(const FakeKernel& kernel,
+              const FakeCgroup& c,
+              Ids CpusetState::*list,
+              unsigned present) {
+  Ids ids = Own(kernel, c, list, present);
+  if (list != &CpusetState::cpus) return ids;
+  for (const auto& [name, child] : c.children) {
+    if (!IsPartition(*child)) continue;
+    for (unsigned taken : Own(kernel, *child, list, present)) ids.erase(taken);
   }
+  return ids;
+}
+
+// Why a partition that was asked for does not come true; "" when it does. The words and their order are those
+// of 6.1, 6.12 and 7.2.
+//   asked   by a write just now: newer kernels then try a remote partition, whose CPUs must be exclusive all
+//           the way down
+std::string WhyInvalid(const FakeKernel& kernel, const FakeCgroup& c, bool asked) {
+  int version = kernel.options().version;
+  bool remote = version >= 607;
+  std::string bad_list =
+      remote ? "Invalid cpu list in cpuset.cpus.exclusive" : "Invalid cpu list in cpuset.cpus";
+  if (c.cpuset.cpus.empty()) {
+    return remote ? "cpuset.cpus and cpuset.cpus.exclusive are empty" : "cpuset.cpus is empty";
+  }
+  bool exclusive = true;
+  for (const auto& [name, sibling] : c.parent->children) {
+    if (sibling.get() != &c && !Common(sibling->cpuset.cpus, c.cpuset.cpus).empty()) {
+      exclusive = false;
+    }
+  }
+  if (!exclusive && version < 702) return "Cpu list in cpuset.cpus not exclusive";
   if (!IsPartition(*c.parent)) {
-    // Newer kernels try a remote partition, which needs its CPUs to be exclusive all the way down.
-    if (!old) return "Invalid cpu list in cpuset.cpus.exclusive";
+    if (remote && asked) return bad_list;
     return c.parent->cpuset.partition == "member" ? "Parent is not a partition root"
                                                   : "Parent is an invalid partition root";
   }
-  for (const auto& [name, sibling] : c.parent->children) {
-    if (sibling.get() != &c && !Common(sibling->cpuset.cpus, c.cpuset.cpus).empty()) {
-      return "Cpu list in cpuset.cpus not exclusive";
-    }
-  }
-  Ids above = Effective(kernel, *c.parent, &CpusetState::cpus, kernel.options().cpus);
+  if (!exclusive) return "Cpu list in cpuset.cpus not exclusive";
+  Ids above = Own(kernel, *c.parent, &CpusetState::cpus, kernel.options().cpus);
   Ids wanted = Common(c.cpuset.cpus, above);
-  if (wanted.empty()) {
-    return old ? "Invalid cpu list in cpuset.cpus" : "Invalid cpu list in cpuset.cpus.exclusive";
-  }
+  if (wanted.empty()) return bad_list;
   if (wanted == above && (c.parent->is_root() || !c.parent->tasks.empty())) {
     return "Parent unable to distribute cpu downstream";
   }
   return "";
+}
+
+// After a change to `c`, its child partitions come true or cease to.
+void RejudgeBelow(const FakeKernel& kernel, FakeCgroup& c) {
+  for (const auto& [name, child] : c.children) {
+    if (child->cpuset.partition != "member") {
+      child->cpuset.why_invalid = "";
+      child->cpuset.why_invalid = WhyInvalid(kernel, *child, false);
+    }
+    RejudgeBelow(kernel, *child);
+  }
 }
 
 Errno WriteList(const FakeKernel& kernel,
@@ -89,7 +122,8 @@ Errno WriteList(const FakeKernel& kernel,
     return ENOSPC;
   }
   c.cpuset.*list = ids;
-  if (c.cpuset.partition != "member") c.cpuset.why_invalid = WhyInvalid(kernel, c);
+  if (c.cpuset.partition != "member") c.cpuset.why_invalid = WhyInvalid(kernel, c, false);
+  RejudgeBelow(kernel, c);
   return 0;
 }
 
@@ -102,14 +136,9 @@ Errno WritePartition(const FakeKernel& kernel, FakeCgroup& c, std::string_view t
   if (word == "member") {
     c.cpuset.why_invalid = "";
   } else if (!was_invalid) {
-    c.cpuset.why_invalid = WhyInvalid(kernel, c);
+    c.cpuset.why_invalid = WhyInvalid(kernel, c, true);
   }
-  if (!IsPartition(c) || word == "member") {
-    for (const auto& [name, child] : c.children) {
-      if (child->cpuset.partition != "member")
-        child->cpuset.why_invalid = WhyInvalid(kernel, *child);
-    }
-  }
+  RejudgeBelow(kernel, c);
   return 0;
 }
 
