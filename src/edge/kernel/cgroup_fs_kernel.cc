@@ -23,6 +23,7 @@
 #include "edge/kernel/cgroup_error.h"
 #include "edge/kernel/cgroup_mounts.h"
 #include "edge/kernel/file_text.h"
+#include "edge/kernel/lock_holder.h"
 
 namespace reeve::kernel {
 namespace {
@@ -122,10 +123,12 @@ Result<> CgroupFsKernel::Lock() {
   if (!own.valid()) return DirectoryError(-own.get(), CgroupPath(), "opening for the lock");
   if (::flock(own.get(), LOCK_EX | LOCK_NB) != 0) {
     if (errno == EWOULDBLOCK) {
+      const auto holder = LockHolder(root_path_);
       return Error{ErrorKind::kConflict,
-                   errno,
+                   EWOULDBLOCK,
                    root_path_,
-                   "another reeve holds the lock of this managed root"};
+                   fmt::format("another reeve holds the lock of this managed root{}",
+                               holder ? fmt::format(" (pid {})", *holder) : "")};
     }
     return ErrnoError(errno, root_path_, "flock");
   }

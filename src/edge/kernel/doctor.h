@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <cstdint>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,9 +31,5 @@ struct HealthCheck {
 std::vector<HealthCheck> Examine(const std::string& root,
                                  const HostFacts& facts,
                                  const FactsOptions& options);
-
-// Who holds the lock of a managed root (CgroupFsKernel::Lock): a pid; nullopt when nobody does or it
-// can not be told.
-std::optional<std::int64_t> LockHolder(const std::string& root, const FactsOptions& options);
 
 }  // namespace reeve::kernel

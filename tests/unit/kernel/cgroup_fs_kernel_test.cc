@@ -291,7 +291,9 @@ TEST_P(CgroupFsKernelTest, OnlyOneHoldsTheLock) {
   const auto refused = (*second)->Lock();
   EXPECT_EQ(refused.error().kind, ErrorKind::kConflict);
   EXPECT_EQ(refused.error().ToString(),
-            scratch_.path() + ": another reeve holds the lock of this managed root");
+            fmt::format("{}: another reeve holds the lock of this managed root (pid {})",
+                        scratch_.path(),
+                        ::getpid()));
 
   fs_.reset();
   EXPECT_TRUE((*second)->Lock().has_value());
