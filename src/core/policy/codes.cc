@@ -285,8 +285,9 @@ constexpr Code kCodes[] = {
     {"R0405",
      "fits a template, but is in no row",
      "A literal name that fits a template changes one of its instances. This one is in no row of "
-     "the template's data, so there is no such instance and nothing is made. Add the row, remove "
-     "the entry, or give it a name that does not fit the template."},
+     "the template's data, so it stands for itself and gets nothing from the template; where it "
+     "uses variables of the rows it is not made at all. The name may be misspelled, or the row "
+     "is gone and the entry can go too."},
     {"R0406",
      "fact that nobody knows",
      "`when:` asks for a fact that this host does not have, spelled nearly like one of reeve's "

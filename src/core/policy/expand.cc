@@ -4,9 +4,6 @@
 #include <algorithm>
 #include <set>
 
-#include <fmt/format.h>
-
-#include "core/base/text.h"
 #include "core/policy/condition.h"
 #include "core/policy/condition_time.h"
 #include "core/policy/expand_rows.h"
@@ -44,49 +41,6 @@ void CollectNeeds(const std::vector<CgroupSpec>& specs,
   }
 }
 
-// What is wrong whatever the host, also in documents that do not count here: a policy that goes to
-// a whole fleet gets the same verdict on each of its hosts.
-class Judge {
- public:
-  Judge(SettingCache& settings, Merger& merger, Findings& findings)
-      : settings_(settings), merger_(merger), findings_(findings) {}
-
-  void Document(const reeve::Document& document) {
-    if (document.metadata.expires) Moment(*document.metadata.expires);
-    for (const Profile& profile : document.profiles) Settings(profile.settings);
-    Cgroups(document.cgroups);
-  }
-
- private:
-  void Cgroups(const std::vector<CgroupSpec>& specs) {
-    for (const CgroupSpec& spec : specs) {
-      if (spec.expires && !HasVariables(spec.expires->text)) Moment(*spec.expires);
-      for (const Scalar& use : spec.use) {
-        if (!HasVariables(use.text)) merger_.FindProfile(use, nullptr);
-      }
-      Settings(spec.settings);
-      Settings(spec.self);
-      Cgroups(spec.children);
-    }
-  }
-
-  void Settings(const std::vector<SettingText>& texts) {
-    for (const SettingText& text : texts) settings_.Judge(text);
-  }
-
-  void Moment(const Scalar& text) {
-    if (ParseMoment(text.text)) return;
-    findings_.Error("R0221",
-                    text.mark,
-                    fmt::format("`{}` is no date", EscapeForTerminal(text.text)),
-                    "dates are 2026-12-15 (its first moment, UTC) or 2026-12-15T05:10:00+01:00");
-  }
-
-  SettingCache& settings_;
-  Merger& merger_;
-  Findings& findings_;
-};
-
 void Earlier(std::optional<std::int64_t>& first, std::optional<std::int64_t> moment) {
   if (moment && (!first || *moment < *first)) first = moment;
 }
@@ -111,13 +65,11 @@ MergedTree Expand(const Policy& policy,
   SettingCache settings(facts, findings);
   RowSource rows(data, settings.facts(), findings);
   Merger merger(policy, settings, true, findings);
-  Judge judge(settings, merger, findings);
 
   MergedTree tree;
   std::vector<const Document*> enforced;
   std::vector<const Document*> observed;
   for (const Document& document : policy.documents) {
-    judge.Document(document);
     const Metadata& metadata = document.metadata;
     const auto end = metadata.expires ? ParseMoment(metadata.expires->text) : std::nullopt;
     if (!end || *end > now) {

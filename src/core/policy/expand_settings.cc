@@ -133,7 +133,7 @@ const Setting* SettingCache::Parse(const SettingText& text,
   return &settings_.back();
 }
 
-SettingCache::Known& SettingCache::Look(const SettingText& text) {
+const Setting* SettingCache::Find(const SettingText& text, const Scope* scope) {
   const auto [place, fresh] = known_.try_emplace(&text);
   Known& known = place->second;
   if (fresh) {
@@ -143,15 +143,6 @@ SettingCache::Known& SettingCache::Look(const SettingText& text) {
     });
     if (!known.variables) known.plain = Parse(text, nullptr, nullptr, known);
   }
-  return known;
-}
-
-void SettingCache::Judge(const SettingText& text) {
-  Look(text);
-}
-
-const Setting* SettingCache::Find(const SettingText& text, const Scope* scope) {
-  Known& known = Look(text);
   if (!known.variables) return known.plain;
 
   std::string key;  // all texts, each with its length behind it, because a text may hold any byte

@@ -27,9 +27,6 @@ class SettingCache {
   // nullptr: wrong, and found. Lives as long as the cache.
   const Setting* Find(const SettingText& text, const Scope* scope);
 
-  // Judges a setting without variables, which needs neither host nor rows; leaves the others alone.
-  void Judge(const SettingText& text);
-
   // A text outside of settings (labels, names of profiles). nullopt: a variable is unbound, and
   // found.
   std::optional<std::string> Text(const Scalar& text, const Scope* scope);
@@ -65,7 +62,6 @@ class SettingCache {
     std::size_t wrong = 0;                                    // distinct texts that were wrong
   };
 
-  Known& Look(const SettingText& text);
   const Setting* Parse(const SettingText& text,
                        const SettingText* written,
                        const Scope* scope,

@@ -10,22 +10,18 @@
 
 namespace reeve::policy {
 
-bool Walker::Expired(const CgroupSpec& spec, const Scope* scope) {
-  if (!spec.expires) return false;
-  const auto text = settings_.Text(*spec.expires, scope);
-  if (!text) return false;
-  const auto moment = ParseMoment(*text);
-  if (!moment) {
-    // A literal date was judged with its document; this one came out of a row.
-    if (HasVariables(spec.expires->text)) {
-      settings_.Blame(*spec.expires,
-                      scope,
-                      "R0221",
-                      fmt::format("`{}` is no date", EscapeForTerminal(*text)),
-                      "dates are 2026-12-15 or 2026-12-15T05:10:00+01:00");
-    }
-    return false;
-  }
+namespace {
+
+// Of `<name>`, without anything beside the variable: that another name fits it says nothing.
+bool FitsEveryName(const CgroupSpec& spec) {
+  return FindVariables(spec.name.text)[0].length == spec.name.text.size();
+}
+
+}  // namespace
+
+bool Walker::Expired(const CgroupSpec& spec) {
+  const auto moment = spec.expires ? ParseMoment(spec.expires->text) : std::nullopt;
+  if (!moment) return false;
   if (*moment <= now_) return true;
   if (!next_expiry_ || *moment < *next_expiry_) next_expiry_ = *moment;
   return false;
@@ -36,7 +32,6 @@ void Walker::AddInstance(const CgroupSpec& spec,
                          const Scope* scope,
                          std::map<std::string, const DataRow*>& made,
                          Children& children) {
-  if (Expired(spec, scope)) return;
   Replaced name = ReplaceInName(spec.name.text, scope);
   if (name.unbound) {
     settings_.Unbound(spec.name, *name.unbound, scope, true);
@@ -73,7 +68,7 @@ void Walker::AddInstance(const CgroupSpec& spec,
 void Walker::AddInstances(const CgroupSpec& spec, const Below& below, Children& children) {
   const RowSource::Rows rows = rows_.For(*spec.for_each, below.scope);
   if (!rows.judged) {
-    templates_[&spec] = true;  // what is wrong has been said
+    wrong_.insert(&spec);
     return;
   }
   bool& any = templates_[&spec];
@@ -98,41 +93,70 @@ void Walker::AddInstances(const CgroupSpec& spec, const Below& below, Children& 
 }
 
 const CgroupSpec* Walker::MissedTemplate(const CgroupSpec& spec, const std::vector<Below>& below) {
+  const CgroupSpec* any = nullptr;
   for (const Below& other : below) {
     for (const CgroupSpec& candidate : *other.children) {
-      if (candidate.for_each && HasVariables(candidate.name.text) &&
+      if (candidate.for_each && HasVariables(candidate.name.text) && !Expired(candidate) &&
           FitsTemplate(candidate.name.text, spec.name.text, other.scope)) {
-        return &candidate;
+        if (!FitsEveryName(candidate)) return &candidate;
+        if (any == nullptr) any = &candidate;
       }
     }
   }
-  return nullptr;
+  return any;
 }
 
-void Walker::AddNamed(const CgroupSpec& spec, const Below& below, Children& children) {
-  Child& child = children[spec.name.text];
-  // A literal name knows the variables of the row whose instance it changes.
-  const Scope* scope = child.instance != nullptr ? child.instance : below.scope;
-  if (Expired(spec, scope)) {
-    if (child.parts.empty()) children.erase(spec.name.text);
-    return;
-  }
-  child.parts.push_back({below.document, &spec, scope, below.strength});
+bool Walker::NeedsRow(const CgroupSpec& spec, const Scope* scope) const {
+  const auto unbound = [&](const Scalar& text) {
+    return ReplaceVariables(text.text, scope, settings_.facts()).unbound.has_value();
+  };
+  const auto setting_needs = [&](const SettingText& setting) {
+    return unbound(setting.value) ||
+           std::any_of(setting.rows.begin(), setting.rows.end(), [&](const RowText& row) {
+             return std::any_of(row.fields.begin(), row.fields.end(), [&](const auto& field) {
+               return unbound(field.second);
+             });
+           });
+  };
+  const auto label_needs = [&](const auto& label) { return unbound(label.second); };
+  return std::any_of(spec.settings.begin(), spec.settings.end(), setting_needs) ||
+         std::any_of(spec.self.begin(), spec.self.end(), setting_needs) ||
+         std::any_of(spec.labels.begin(), spec.labels.end(), label_needs) ||
+         std::any_of(spec.use.begin(), spec.use.end(), unbound) ||
+         std::any_of(spec.children.begin(), spec.children.end(), [&](const CgroupSpec& child) {
+           // What a template below brings for its own instances is not looked into.
+           return !child.for_each && (unbound(child.name) || NeedsRow(child, scope));
+         });
 }
 
 void Walker::AddLiterals(const std::vector<Below>& below, Children& children) {
+  std::vector<std::string> instances;
+  for (const auto& [name, child] : children) {
+    if (child.instance != nullptr) instances.push_back(name);
+  }
   for (const Below& part : below) {
     for (const CgroupSpec& spec : *part.children) {
-      if (spec.for_each || HasVariables(spec.name.text)) continue;
+      if (spec.for_each || HasVariables(spec.name.text) || Expired(spec)) continue;
       const auto known = children.find(spec.name.text);
       const bool instance = known != children.end() && known->second.instance != nullptr;
       const CgroupSpec* missed = instance ? nullptr : MissedTemplate(spec, below);
       if (missed == nullptr) {
-        missed_[&spec] = nullptr;
+        missed_[&spec].fine = true;
         AddNamed(spec, part, children);
-      } else {
-        missed_.try_emplace(&spec, missed);
+        continue;
       }
+      Missed& miss = missed_[&spec];
+      miss.fits = missed;
+      const bool needs_row = NeedsRow(spec, part.scope);
+      // It may well be in a row that could not be had.
+      if (wrong_.count(missed) != 0) miss.fine = true;
+      if (needs_row) {
+        miss.left_out = true;
+        continue;
+      }
+      AddNamed(spec, part, children);
+      const std::vector<std::string_view> names(instances.begin(), instances.end());
+      if (const auto nearest = NearestSpelling(spec.name.text, names)) miss.nearest = *nearest;
     }
   }
 }
@@ -175,6 +199,7 @@ void Walker::Descend(const CgroupPath& path,
   Children children;
   for (const Below& part : below) {
     for (const CgroupSpec& spec : *part.children) {
+      if (Expired(spec)) continue;
       if (spec.for_each) {
         AddInstances(spec, part, children);
       } else if (HasVariables(spec.name.text)) {
@@ -207,16 +232,20 @@ void Walker::WarnOfUnused() {
         spec->for_each->mark,
         fmt::format("no row makes an instance of `{}`", EscapeForTerminal(spec->name.text)));
   }
-  for (const auto& [spec, missed] : missed_) {
-    if (missed == nullptr) continue;
+  for (const auto& [spec, miss] : missed_) {
+    if (miss.fine) continue;
+    if (!miss.left_out && miss.nearest.empty() && FitsEveryName(*miss.fits)) continue;
     Diagnostic& finding = findings_.Warning(
         "R0405",
         spec->name.mark,
-        fmt::format("`{}` fits the template `{}` but is in no row of it, so it is not made",
+        fmt::format("`{}` fits the template `{}` but is in no row of it, so it {}",
                     EscapeForTerminal(spec->name.text),
-                    EscapeForTerminal(missed->name.text)),
-        "add a row, or remove this entry");
-    finding.related = RelatedPlace{missed->name.mark, "the template"};
+                    EscapeForTerminal(miss.fits->name.text),
+                    miss.left_out ? "is not made: it uses variables of the rows"
+                                  : "gets nothing from the template"),
+        miss.nearest.empty() ? "add a row; or remove this entry, if it was for one that is gone"
+                             : fmt::format("did you mean `{}`?", EscapeForTerminal(miss.nearest)));
+    finding.related = RelatedPlace{miss.fits->name.mark, "the template"};
   }
 }
 

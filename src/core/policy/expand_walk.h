@@ -5,6 +5,7 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -55,6 +56,14 @@ class Walker {
     const Scope* instance = nullptr;  // scope of the row that makes it; nullptr: no template does
   };
 
+  // A literal name that fits a template without being in a row of it.
+  struct Missed {
+    const CgroupSpec* fits = nullptr;
+    bool fine = false;      // below another parent it is in a row, or fits none
+    bool left_out = false;  // it uses variables that only a row could give
+    std::string nearest;    // the instance that may be meant
+  };
+
   using Children = std::map<std::string, Child>;
 
   void Descend(const CgroupPath& path,
@@ -74,9 +83,11 @@ class Walker {
              Child& child,
              const Labels& inherited);
   // The template that a literal name fits without being in a row of it.
-  static const CgroupSpec* MissedTemplate(const CgroupSpec& spec, const std::vector<Below>& below);
+  const CgroupSpec* MissedTemplate(const CgroupSpec& spec, const std::vector<Below>& below);
+  // Whether an entry uses variables that are not bound here.
+  bool NeedsRow(const CgroupSpec& spec, const Scope* scope) const;
   void WarnOfUnused();
-  bool Expired(const CgroupSpec& spec, const Scope* scope);
+  bool Expired(const CgroupSpec& spec);
 
   SettingCache& settings_;
   RowSource& rows_;
@@ -88,9 +99,9 @@ class Walker {
   std::size_t cgroups_ = 0;
   // What may come to nothing below one parent and be fine below another: warned of when it always
   // does.
+  std::set<const CgroupSpec*> wrong_;  // templates whose rows could not be had, which has been said
   std::map<const CgroupSpec*, bool> templates_;  // whether any row made an instance
-  std::map<const CgroupSpec*, const CgroupSpec*>
-      missed_;  // literal name -> template; nullptr: made
+  std::map<const CgroupSpec*, Missed> missed_;
   Walked walked_;
 };
 
