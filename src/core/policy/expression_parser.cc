@@ -33,10 +33,6 @@ bool IsSpace(char c) {
   return c == ' ' || c == '\t' || c == '\n';
 }
 
-bool IsFolded(const Expression& e) {
-  return e.op == Op::kNumber || e.op == Op::kMaximum;
-}
-
 // Recursive descent over one value. Stops at the first error, because what follows one is rarely
 // understood any better.
 class Parser {
@@ -204,7 +200,7 @@ class Parser {
 
   // One number for what needs no host. A negative constant stays a tree: the caller refuses it.
   std::optional<Expression> Fold(Expression e, std::size_t begin, std::size_t length) {
-    if (!std::all_of(e.operands.begin(), e.operands.end(), IsFolded)) return e;
+    if (!IsConstant(e)) return e;
     const Evaluation result = Evaluate(e, nullptr);
     if (result.failure != Evaluation::Failure::kNone) {
       return Fail("R0206", begin, length, "the amount is over 64 bits", MaxHint());

@@ -14,6 +14,9 @@ namespace {
 // The smallest page of any kernel. Less than one becomes 0 when the kernel rounds.
 constexpr std::uint64_t kSmallestPage = 4096;
 
+// Ranges that end beyond are shown as open: nobody has met their end.
+constexpr std::uint64_t kNoBoundThatCounts = std::uint64_t{1} << 62;
+
 bool AllowsMax(ValueKind kind) {
   return kind == ValueKind::kBytes || kind == ValueKind::kCount || kind == ValueKind::kPercent;
 }
@@ -47,7 +50,7 @@ std::string RangeHint(const Terms& terms, bool too_large) {
 }
 
 std::string RangeText(const Terms& terms) {
-  if (terms.max == std::numeric_limits<std::uint64_t>::max()) {
+  if (terms.max >= kNoBoundThatCounts) {
     return fmt::format("{} and more", Shown(terms.min, terms));
   }
   return fmt::format("{} to {}", Shown(terms.min, terms), Shown(terms.max, terms));
