@@ -106,6 +106,13 @@ const CgroupSpec* Walker::MissedTemplate(const CgroupSpec& spec, const std::vect
   return any;
 }
 
+void Walker::AddNamed(const CgroupSpec& spec, const Below& below, Children& children) {
+  Child& child = children[spec.name.text];
+  // A literal name knows the variables of the row whose instance it changes.
+  const Scope* scope = child.instance != nullptr ? child.instance : below.scope;
+  child.parts.push_back({below.document, &spec, scope, below.strength});
+}
+
 bool Walker::NeedsRow(const CgroupSpec& spec, const Scope* scope) const {
   const auto unbound = [&](const Scalar& text) {
     return ReplaceVariables(text.text, scope, settings_.facts()).unbound.has_value();
