@@ -310,7 +310,7 @@ TEST_F(NamedFilesTest, APipeIsReadToItsEnd) {
   ASSERT_EQ(::pipe2(ends, O_CLOEXEC), 0);
   ASSERT_EQ(::write(ends[1], "kind: Policy", 12), 12);
   ::close(ends[1]);
-  const std::string name = fmt::format("/dev/fd/{}", ends[0]);
+  const std::string name = fmt::format("/proc/self/fd/{}", ends[0]);
 
   const auto set = NamedFiles({name}, Ownership::kAny).Read();
   ::close(ends[0]);
