@@ -29,12 +29,19 @@ YamlBuilder::YamlBuilder(YamlText text, Findings& findings)
     : text_(std::move(text)),
       findings_(findings),
       tree_(std::make_unique<YamlTree>()),
-      last_(text_.Beginning()) {
+      last_(text_.Beginning()),
+      first_error_(findings.error_count()) {
   tree_->file = text_.file();
 }
 
 bool YamlBuilder::IsMap(const Open& open) const {
   return tree_->nodes[open.node].kind == YamlNode::Kind::kMap;
+}
+
+// Written by indentation, not in brackets.
+bool YamlBuilder::IsBlock(const Open& open) const {
+  const char first = text_.CharAt(open.place.offset);
+  return first != '{' && first != '[';
 }
 
 bool YamlBuilder::IsKey() const {
@@ -73,21 +80,23 @@ bool YamlBuilder::Null(YamlPlace place, std::size_t anchor) {
   place = StepOverProperties(place);
   const std::string_view rest = text_.From(place);
   YamlTree::Node node;
-  if (rest.starts_with("null") || rest.starts_with("Null") || rest.starts_with("NULL")) {
+  const std::string_view word =
+      rest.substr(0, std::min(rest.find_first_of(" \t\r\n,]}"), rest.size()));
+  if (word == "null" || word == "Null" || word == "NULL") {
     node.length = 4;
-  } else if (!rest.starts_with("~")) {
+  } else if (word != "~") {
     // Nothing is written, and the place is that of whatever comes next.
     if (IsMapValue()) {
       const YamlTree::Node& key = tree_->nodes[pending_.back()];
       place = {key.line, key.column, place.offset};
       node.length = key.length;
-    } else {
+    } else if (!open_.empty() && IsBlock(open_.back())) {
       place = text_.ItemSignBefore(place);
     }
   }
   if (IsKey()) RefuseKey(text_.Mark(place, node.length), "the key is empty");
   AddLeaf(node, place, anchor);
-  return true;
+  return GoOn(place);
 }
 
 bool YamlBuilder::Scalar(YamlPlace place, std::size_t anchor, const std::string& value) {
@@ -97,7 +106,7 @@ bool YamlBuilder::Scalar(YamlPlace place, std::size_t anchor, const std::string&
   if (!SetScalarText(node, place, value)) return false;
   if (IsKey()) JudgeKey(node, place);
   AddLeaf(node, place, anchor);
-  return true;
+  return GoOn(place);
 }
 
 bool YamlBuilder::SetScalarText(YamlTree::Node& node,
@@ -187,7 +196,7 @@ bool YamlBuilder::Start(YamlPlace place, std::size_t anchor, YamlNode::Kind kind
     has_root_ = true;
   }
   open_.push_back(std::move(open));
-  return true;
+  return GoOn(place);
 }
 
 void YamlBuilder::End() {
@@ -209,7 +218,8 @@ void YamlBuilder::End() {
 
 void YamlBuilder::JudgeKey(const YamlTree::Node& key, const YamlPlace& place) {
   YamlPlace tab;
-  if (text_.FindIndentationTab(place, &tab)) {
+  // In brackets indentation means nothing, and a line may hold all keys of a file.
+  if (IsBlock(open_.back()) && text_.FindIndentationTab(place, &tab)) {
     findings_.Error("R0111", text_.Mark(tab, 1), "a tab in the indentation", "indent with spaces");
   }
   if (key.text.empty()) {
@@ -265,7 +275,7 @@ void YamlBuilder::SetAnchor(std::size_t anchor, Anchor value) {
 void YamlBuilder::FindDuplicates(Open& open) {
   sorted_.clear();
   for (std::size_t i = open.first_pending; i + 1 < pending_.size(); i += 2) {
-    if (std::ranges::find(open.dropped, i) == open.dropped.end()) sorted_.push_back(i);
+    if (!std::ranges::binary_search(open.dropped, i)) sorted_.push_back(i);
   }
   const auto key = [&](std::size_t i) { return tree_->nodes[pending_[i]].text; };
   std::ranges::sort(sorted_, [&](std::size_t a, std::size_t b) {
@@ -276,19 +286,20 @@ void YamlBuilder::FindDuplicates(Open& open) {
       first = i;
       continue;
     }
+    open.dropped.push_back(sorted_[i]);
+    if (TooManyErrors()) continue;
     Diagnostic& finding = findings_.Error(
         "R0102",
         MarkOf(pending_[sorted_[i]]),
         fmt::format("the key `{}` stands here twice", EscapeForTerminal(key(sorted_[i]))),
         "keep one of the two");
     finding.related = RelatedPlace{MarkOf(pending_[sorted_[first]]), "the first one"};
-    open.dropped.push_back(sorted_[i]);
   }
 }
 
 void YamlBuilder::Drop(const Open& open) {
   std::vector<std::size_t> dropped = open.dropped;
-  std::ranges::sort(dropped);
+  std::ranges::sort(dropped);  // refused keys came in order, duplicates by name
   std::size_t keep = open.first_pending;
   for (std::size_t i = open.first_pending; i + 1 < pending_.size(); i += 2) {
     if (std::ranges::binary_search(dropped, i)) continue;
@@ -338,6 +349,13 @@ void YamlBuilder::StopAtSyntaxError(YamlPlace place, std::string_view complaint)
 void YamlBuilder::StopAfterLastNode(std::string code, std::string message, std::string hint) {
   Stop(findings_.Error(std::move(code), text_.Mark(last_, 1), std::move(message), std::move(hint)),
        last_.line);
+}
+
+bool YamlBuilder::GoOn(const YamlPlace& place) {
+  if (!TooManyErrors()) return true;
+  return Stop(findings_.Error(
+                  "R0132", text_.Mark(place, 1), fmt::format("{} errors up to here", kMaxErrors)),
+              place.line);
 }
 
 bool YamlBuilder::TooDeep(const YamlPlace& place) {

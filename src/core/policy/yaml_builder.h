@@ -75,6 +75,14 @@ class YamlBuilder {
   SourceMark MarkOf(std::uint32_t node) const;
   bool TooDeep(const YamlPlace& place);
   bool Stop(Diagnostic& finding, std::uint32_t line);
+  bool IsBlock(const Open& open) const;
+
+  bool TooManyErrors() const { return findings_.error_count() - first_error_ >= kMaxErrors; }
+
+  bool GoOn(const YamlPlace& place);
+
+  // After this many the document is cut short: it was written for something else.
+  static constexpr std::size_t kMaxErrors = 1000;
 
   YamlText text_;
   Findings& findings_;
@@ -85,6 +93,7 @@ class YamlBuilder {
   std::vector<Anchor> anchors_;
   std::size_t alias_nodes_ = 0;
   YamlPlace last_;
+  std::size_t first_error_;
   bool has_root_ = false;
 };
 

@@ -272,15 +272,11 @@ std::vector<YamlChunk> ScanYaml(const std::shared_ptr<const SourceFile>& file, F
   return Scanner(file, findings).Scan();
 }
 
-bool YamlMeter::IsMark(char c) {
-  return kByteKinds[static_cast<unsigned char>(c)] == ByteKind::kMark;
-}
-
 void YamlMeter::Add(std::string_view bytes) {
   for (const char c : bytes) {
     ++run_;
-    if (IsMark(c)) {
-      ++marks_;
+    if (kByteKinds[static_cast<unsigned char>(c)] == ByteKind::kMark) {
+      ++(c == '\n' ? lines_ : marks_);
       run_ = 0;
       if (c == '[' || c == '{') ++nesting_;
     } else if ((c == ']' || c == '}') && nesting_ != 0) {

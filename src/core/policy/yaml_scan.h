@@ -33,14 +33,14 @@ std::vector<YamlChunk> ScanYaml(const std::shared_ptr<const SourceFile>& file, F
 // quoted text counts as well, so the result is an upper bound.
 class YamlMeter {
  public:
-  // Characters that begin or end a node: , [ { : and the newline.
-  static bool IsMark(char c);
-
   void Add(std::string_view bytes);
 
+  // Characters that begin or end a node within a line: , [ { and :.
   std::size_t marks() const { return marks_; }
 
-  // Bytes since the last mark.
+  std::size_t lines() const { return lines_; }
+
+  // Bytes since the last of these.
   std::size_t run() const { return run_; }
 
   // Brackets and braces opened and not closed; never below 0.
@@ -48,6 +48,7 @@ class YamlMeter {
 
  private:
   std::size_t marks_ = 0;
+  std::size_t lines_ = 0;
   std::size_t run_ = 0;
   std::size_t nesting_ = 0;
 };

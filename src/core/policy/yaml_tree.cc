@@ -22,10 +22,11 @@
 namespace reeve::policy {
 namespace {
 
-// yaml-cpp may read this far without an event. Marks: a flow collection is queued as a whole, up to
-// 260 bytes a mark; a policy of 10,000 cgroups as pretty-printed JSON has 170,000. Run: a value of
-// kMaxScalarBytes and what yaml-cpp fetches in one go.
-constexpr std::size_t kMaxMarksAhead = 200'000;
+// yaml-cpp may read this far without an event. Marks: a flow collection is queued as a whole, up to 260 bytes
+// a mark; a policy of 10,000 cgroups as JSON has 130,000. Lines: comments, or a text of several lines. Run: a
+// value of kMaxScalarBytes and what yaml-cpp fetches in one go.
+constexpr std::size_t kMaxMarksAhead = 150'000;
+constexpr std::size_t kMaxLinesAhead = 200'000;
 constexpr std::size_t kMaxRunAhead = kMaxScalarBytes + (8U << 10);
 constexpr std::size_t kMaxNestingAhead = 1'000;
 
@@ -64,7 +65,7 @@ class MeteredText : public std::streambuf {
       throw TooFarAhead{
           "R0106", fmt::format("maps and lists lie more than {} deep below this", kMaxDepth), ""};
     }
-    if (meter_.marks() > kMaxMarksAhead) {
+    if (meter_.marks() > kMaxMarksAhead || meter_.lines() > kMaxLinesAhead) {
       throw TooFarAhead{"R0108",
                         fmt::format("one value of more than {} parts begins here", kMaxMarksAhead),
                         "write it in block form, one entry a line"};
