@@ -41,7 +41,7 @@ void Output::Print(std::string_view text) {
   if (std::fwrite(text.data(), 1, text.size(), out_) != text.size()) write_errno_ = errno;
 }
 
-void Output::Print(const nlohmann::ordered_json& value) {
+void Output::PrintValue(const nlohmann::ordered_json& value) {
   Print(options_.format == Format::kYaml ? PrintYaml(value) : PrintJson(value));
 }
 

@@ -52,7 +52,7 @@ class Output {
   void Print(std::string_view text);
 
   // JSON or YAML, as asked for; not to be called for tables.
-  void Print(const nlohmann::ordered_json& value);
+  void PrintValue(const nlohmann::ordered_json& value);
 
   void Complain(std::string_view text);
 

@@ -135,7 +135,9 @@ Json PlaceJson(const SourceMark& mark) {
 
 std::string RenderDiagnostic(const policy::Diagnostic& diagnostic, const Paint& paint) {
   const bool is_error = diagnostic.severity == policy::Severity::kError;
-  const std::string head = fmt::format("{}[{}]", is_error ? "error" : "warning", diagnostic.code);
+  const std::string kind = is_error ? "error" : "warning";
+  // A file that can not be read at all is no matter of its text and has no code.
+  const std::string head = diagnostic.code.empty() ? kind : kind + "[" + diagnostic.code + "]";
   const std::string place = diagnostic.mark.known() ? Shown(diagnostic.mark.FileLineColumn()) + ": "
                             : diagnostic.mark.file  ? Shown(diagnostic.mark.file->name) + ": "
                                                     : "";
@@ -205,7 +207,7 @@ Json FindingsJson(const std::vector<policy::Diagnostic>& findings) {
   for (const policy::Diagnostic& d : findings) {
     Json one = Json::object();
     one["severity"] = d.severity == policy::Severity::kError ? "error" : "warning";
-    one["code"] = d.code;
+    one["code"] = d.code.empty() ? Json() : Json(d.code);
     one.update(PlaceJson(d.mark));
     one["message"] = JsonString(d.message);
     one["hint"] = d.hint.empty() ? Json() : JsonString(d.hint);

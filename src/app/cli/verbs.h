@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "app/cli/output.h"
+
+namespace reeve::cli {
+
+// Every verb: options in, words out, an exit code back. One file a verb.
+
+// What a verb about a host's tree is told.
+struct TreeOptions {
+  OutputOptions output;
+  std::string root;      // managed root; "" = not told
+  bool offline = false;  // do it here, without a daemon; --root implies it
+  std::vector<std::string>
+      files;  // policies: files and directories; none = the host's policy directories
+  std::string config = "/etc/reeve/reeved.yaml";
+};
+
+struct CheckOptions {
+  OutputOptions output;
+  std::vector<std::string> files;
+  std::string as;                  // judge the one file as if it had this name
+  std::string with;                // ... among the files of this directory
+  bool strict = false;             // warnings and what is not possible on this host are errors
+  std::string root;                // judge for this managed root; "" = for any tree of this host
+  std::vector<std::string> facts;  // judge for these hosts instead
+  std::string config = "/etc/reeve/reeved.yaml";
+};
+
+// 0 usable, 1 findings. Findings go to stderr, the verdict of a good set to stdout; as JSON all to stdout.
+int RunCheck(const CheckOptions& options);
+
+struct PlanVerbOptions {
+  TreeOptions tree;
+  std::vector<std::string> facts;  // other hosts; then no tree is looked at
+  bool full = false;
+  bool raw = false;
+  std::string cgroup_glob;
+  bool detailed_exitcode = false;  // 0 as described, 1 error, 2 changes
+};
+
+int RunPlan(const PlanVerbOptions& options);
+
+// 0 as described, 1 differs, 2 trouble.
+int RunDiff(const TreeOptions& options, const std::string& cgroup_glob);
+
+struct ApplyOptions {
+  TreeOptions tree;
+};
+
+// 0 done or already so, 1 failed or differs, 4 refused or held.
+int RunApply(const ApplyOptions& options);
+
+struct StatusOptions {
+  TreeOptions tree;  // files: policies and, what is no file, cgroups
+  bool quiet = false;
+  bool full = false;
+  std::string cgroup_glob;
+};
+
+int RunStatus(const StatusOptions& options);
+
+struct RunVerbOptions {
+  TreeOptions tree;
+  std::string cgroup;
+  std::vector<std::string> command;
+};
+
+// The command's status; 125..127 for failures of our own.
+int RunInside(const RunVerbOptions& options);
+
+int RunHelp(const OutputOptions& output, const std::string& topic);
+int RunSchema(const OutputOptions& output);
+int RunFacts(const TreeOptions& options);
+int RunDoctor(const TreeOptions& options);
+int RunVersion(const OutputOptions& output);
+
+}  // namespace reeve::cli
