@@ -42,8 +42,8 @@ Result<Devices> ParseDevices(const Knob& knob, std::string_view text) {
     Columns columns;
     for (std::size_t i = 1; i < words.size(); ++i) {
       const std::size_t equals = words[i].find('=');
-      const bool whole =
-          equals != std::string_view::npos && equals != 0 && equals + 1 < words[i].size();
+      const bool whole = equals != std::string_view::npos && equals != 0 &&
+                         equals + 1 < words[i].size() && EscapeForTerminal(words[i]) == words[i];
       if (!whole) return UnexpectedText(knob.file, words[i]);
       const std::string_view column = words[i].substr(0, equals);
       std::string value = NormalCell(column, words[i].substr(equals + 1));

@@ -22,6 +22,10 @@ bool IsDeviceNumber(std::string_view name) {
          ParseDecimal(name.substr(colon + 1));
 }
 
+bool IsReadable(std::string_view name) {
+  return EscapeForTerminal(name) == name;
+}
+
 bool MayNameRow(const Knob& knob, std::string_view name) {
   switch (knob.kind) {
     case ValueKind::kDeviceLimits:
@@ -30,7 +34,7 @@ bool MayNameRow(const Knob& knob, std::string_view name) {
     case ValueKind::kDeviceWeights:
       return name == kDefaultRow || IsDeviceNumber(name);
     default:
-      return true;
+      return IsReadable(name);
   }
 }
 
@@ -39,7 +43,9 @@ Result<> ParseColumns(const Knob& knob, const std::vector<std::string_view>& wor
   for (std::size_t i = 1; i < words.size(); ++i) {
     const std::string_view word = words[i];
     const std::size_t equals = word.find('=');
-    if (equals == std::string_view::npos || equals == 0) return UnexpectedText(knob.file, word);
+    if (equals == std::string_view::npos || equals == 0 || !IsReadable(word)) {
+      return UnexpectedText(knob.file, word);
+    }
     const std::optional<Limit> value = ParseLimit(word.substr(equals + 1));
     if (!value) return UnexpectedText(knob.file, word);
     if (!row.emplace(word.substr(0, equals), *value).second) return UnexpectedText(knob.file, word);

@@ -161,6 +161,8 @@ TEST(ParseKnob, NothingIsGuessed) {
            {"io.max", "8:0 rbps=1M", "io.max: unexpected \"rbps=1M\""},
            {"io.max", "8:0 rbps=1 rbps=2", "io.max: unexpected \"rbps=2\""},
            {"io.max", "8:0 =1", "io.max: unexpected \"=1\""},
+           {"io.max", "8:0 r\x1b=1", "io.max: unexpected \"r\\x1b=1\""},
+           {"misc.max", "a\xff 1", "misc.max: unexpected \"a\\xff\""},
            {"io.max", "/dev/sda rbps=1", "io.max: unexpected \"/dev/sda\""},
            {"io.max", "default rbps=1", "io.max: unexpected \"default\""},
            {"io.max", "8:0 rbps=1\n8:0 rbps=2", "io.max: unexpected \"8:0\""},
