@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -138,8 +139,21 @@ bool EndsNumber(char c) {
   return c == ' ' || c == ',' || c == ')' || c == ';' || c == '.';
 }
 
-bool IsDigit(char c) {
-  return c >= '0' && c <= '9';
+struct Number {
+  std::uint64_t value = 0;
+  std::size_t digits = 0;
+};
+
+// A number that begins at `at` and stands alone there.
+std::optional<Number> NumberAt(std::string_view text, std::size_t at) {
+  if (at >= text.size() || (at != 0 && text[at - 1] != ' ' && text[at - 1] != '('))
+    return std::nullopt;
+  std::size_t end = at;
+  while (end < text.size() && text[end] >= '0' && text[end] <= '9') ++end;
+  if (end == at || (end != text.size() && !EndsNumber(text[end]))) return std::nullopt;
+  const auto value = ParseDecimal(text.substr(at, end - at));
+  if (!value) return std::nullopt;
+  return Number{*value, end - at};
 }
 
 }  // namespace
@@ -192,24 +206,29 @@ std::string HumanText(const Knob* knob, std::string_view kernel_text) {
 }
 
 std::string HumanMessage(const Knob* knob, std::string_view message) {
-  if (knob == nullptr || knob->kind != ValueKind::kBytes) return std::string(message);
+  if (knob == nullptr) return std::string(message);
+  const bool cpu_max = knob->kind == ValueKind::kCpuMax;
+  if (knob->kind != ValueKind::kBytes && !cpu_max) return std::string(message);
   constexpr std::string_view kUnit = " bytes";
   std::string out;
   for (std::size_t i = 0; i < message.size();) {
-    std::size_t end = i;
-    while (end < message.size() && IsDigit(message[end])) ++end;
-    const bool stands_alone = (i == 0 || message[i - 1] == ' ' || message[i - 1] == '(') &&
-                              (end == message.size() || EndsNumber(message[end]));
-    const auto number =
-        stands_alone ? ParseDecimal(message.substr(i, end - i)) : std::optional<std::uint64_t>();
-    if (end == i || !number || *number < 4096) {
-      const std::size_t next = end == i ? i + 1 : end;
-      out += message.substr(i, next - i);
-      i = next;
+    const auto number = NumberAt(message, i);
+    if (!number) {
+      out += message[i++];
       continue;
     }
-    out += HumanBytes(*number);
-    i = message.substr(end).starts_with(kUnit) ? end + kUnit.size() : end;
+    const std::size_t end = i + number->digits;
+    const auto period = cpu_max ? NumberAt(message, end + 1) : std::nullopt;
+    if (period && period->value != 0) {
+      out += HumanText(knob, message.substr(i, number->digits + 1 + period->digits));
+      i = end + 1 + period->digits;
+    } else if (!cpu_max && number->value >= 4096) {
+      out += HumanBytes(number->value);
+      i = message.substr(end).starts_with(kUnit) ? end + kUnit.size() : end;
+    } else {
+      out += message.substr(i, number->digits);
+      i = end;
+    }
   }
   return out;
 }

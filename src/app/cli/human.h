@@ -32,8 +32,8 @@ std::string HumanValue(const Knob& knob, const KnobValue& value);
 // stands, and so are "" ("empty"), "-" (nothing there) and every text of an unknown file.
 std::string HumanText(const Knob* knob, std::string_view kernel_text);
 
-// A message about a file that counts bytes, with its numbers from 4096 on in human units:
-// "8589934592 -> 4294967296, 5000000000 bytes are in use" becomes "8GiB -> 4GiB, 5GB are in use".
+// A message about a file with its numbers in human units. Bytes from 4096 on: "8589934592 -> 4294967296,
+// 5000000000 bytes are in use" becomes "8GiB -> 4GiB, 5GB are in use". CPU: "50000 100000" is "0.5 cores".
 std::string HumanMessage(const Knob* knob, std::string_view message);
 
 }  // namespace reeve::cli

@@ -122,12 +122,12 @@ std::optional<Item> MakeItem(const Action& action,
     item.emplace();
     item->row.kind = Kind::kCreate;
     item->row.sign = '+';
-    item->row.key = Shown(action.reason.note);
+    item->row.wanted = Shown(action.reason.note);
   } else if (std::holds_alternative<RemoveCgroup>(action.kind)) {
     item.emplace();
     item->row.kind = Kind::kRemove;
     item->row.sign = '-';
-    item->row.key = Shown(action.reason.note);
+    item->row.wanted = Shown(action.reason.note);
   } else if (const auto* move = std::get_if<MoveProcesses>(&action.kind)) {
     item = MoveItem(action, *move);
   } else if (const auto* enable = std::get_if<EnableControllers>(&action.kind)) {

@@ -48,14 +48,19 @@ struct Said {
   std::string shell;
 };
 
+// One of some words; the list is in the option's own description.
+CLI::Validator OneOf(std::vector<std::string> words) {
+  return CLI::IsMember(std::move(words)).description("");
+}
+
 CLI::App* AddVerb(CLI::App& app, Said& said, const std::string& name, const std::string& help) {
   CLI::App* verb = app.add_subcommand(name, help);
   verb->add_option("-o,--output", said.format, "table, json or yaml")
-      ->check(CLI::IsMember({"table", "json", "yaml"}))
+      ->check(OneOf({"table", "json", "yaml"}))
       ->type_name("FORMAT");
   verb->add_option(
           "--color", said.color, "auto (on a terminal, not with NO_COLOR), always or never")
-      ->check(CLI::IsMember({"auto", "always", "never"}))
+      ->check(OneOf({"auto", "always", "never"}))
       ->type_name("WHEN");
   return verb;
 }
@@ -69,7 +74,8 @@ void AddTree(CLI::App* verb, TreeOptions& tree) {
 }
 
 void AddFiles(CLI::App* verb, std::vector<std::string>& files) {
-  verb->add_option("FILE", files, "policies: files, directories, - for standard input");
+  verb->add_option("FILE", files, "policies: files, directories, - for standard input")
+      ->type_name("");
 }
 
 void AddGlob(CLI::App* verb, std::string& glob) {
@@ -120,7 +126,8 @@ void Declare(CLI::App& app, Said& said) {
   CLI::App* status =
       AddVerb(app, said, "status", "what is: use against limits, and whether it is as described");
   AddTree(status, said.status.tree);
-  status->add_option("WHAT", said.status.tree.files, "policies to compare with, or a cgroup");
+  status->add_option("WHAT", said.status.tree.files, "policies to compare with, or a cgroup")
+      ->type_name("");
   AddGlob(status, said.status.cgroup_glob);
   status->add_flag("-q,--quiet", said.status.quiet, "one line, one exit code");
   status->add_flag("--full", said.status.full, "every cgroup");
@@ -128,11 +135,12 @@ void Declare(CLI::App& app, Said& said) {
   CLI::App* run =
       AddVerb(app, said, "run", "run a command inside a cgroup: run CGROUP -- COMMAND...");
   AddTree(run, said.run.tree);
-  run->add_option("CGROUP", said.run.cgroup, "below the managed root")->required();
+  run->add_option("CGROUP", said.run.cgroup, "below the managed root")->required()->type_name("");
 
   CLI::App* help =
       AddVerb(app, said, "help", "explain an interface file, a key or a finding's code");
-  help->add_option("TOPIC", said.topic, "cpu.max, for_each, R0204, ...; none lists all");
+  help->add_option("TOPIC", said.topic, "cpu.max, for_each, R0204, ...; none lists all")
+      ->type_name("");
   AddVerb(app, said, "schema", "the policy language as JSON Schema, for editors");
   CLI::App* facts =
       AddVerb(app, said, "facts", "what decides how policies are resolved on this host");
@@ -143,8 +151,9 @@ void Declare(CLI::App& app, Said& said) {
   CLI::App* completion =
       app.add_subcommand("completion", "completion script for bash, zsh or fish");
   completion->add_option("SHELL", said.shell, "bash, zsh or fish")
+      ->type_name("")
       ->required()
-      ->check(CLI::IsMember({"bash", "zsh", "fish"}));
+      ->check(OneOf({"bash", "zsh", "fish"}));
   AddVerb(app, said, "version", "the version of reevectl");
 }
 
@@ -308,12 +317,16 @@ int RunReevectl(int argc, char** argv) {
   }
 
   Output output({});
+  if (words.empty()) {
+    output.Complain(app.help());
+    return kUsage;
+  }
   try {
     std::vector<std::string> reversed(words.rbegin(), words.rend());
     app.parse(std::move(reversed));
   } catch (const CLI::CallForHelp&) {
     const auto chosen = app.get_subcommands();
-    output.Print(chosen.empty() ? app.help() : chosen.front()->help());
+    output.Print(chosen.empty() ? app.help() : chosen.front()->help("reevectl"));
     return output.Finish(kDone);
   } catch (const CLI::CallForVersion&) {
     return RunVersion({});

@@ -260,9 +260,10 @@ std::string RenderGaps(const Plan& plan, const PlanView& view) {
     for (const Gap& gap : plan.gaps) {
       if (!belongs(gap) || !(gap.path.is_root() || IsSelected(gap.path, view.cgroup_glob)))
         continue;
-      // The same key of many instances comes from one line of one file.
-      const auto [at, fresh] = known.try_emplace(
-          std::tuple(gap.file, gap.reason, gap.mark.FileLineColumn()), lines.size());
+      // The same key of many cgroups, and for the same reason, is one thing to know.
+      const std::string one = view.full ? gap.path.text() : "";
+      const auto [at, fresh] =
+          known.try_emplace(std::tuple(gap.file, gap.reason, one), lines.size());
       if (!fresh) {
         ++counts[at->second];
         continue;

@@ -59,6 +59,8 @@ TEST(HumanMessage, TurnsOnlyNumbersOfBytesIntoUnits) {
             "memory.max 16GiB -> 8GiB, but 11.2GiB are in use");
   EXPECT_EQ(HumanMessage(FindKnob("memory.max"), "(8192) of 20-a.yaml:4097 by pid 4097x"),
             "(8KiB) of 20-a.yaml:4097 by pid 4097x");
+  EXPECT_EQ(HumanMessage(FindKnob("cpu.max"), "cpu.max 250000 100000 is lifted after 2 tries"),
+            "cpu.max 2.5 cores is lifted after 2 tries");
   EXPECT_EQ(HumanMessage(FindKnob("pids.max"), "8192 tasks run"), "8192 tasks run");
 }
 
