@@ -14,8 +14,8 @@
 namespace reeve::policy {
 namespace {
 
-// Distinct wrong texts of one setting that are reported: when a template is wrong, every row is.
-constexpr std::size_t kMaxWrongTexts = 20;
+// When a template is wrong, each of its rows is; nobody reads more than this.
+constexpr std::size_t kMaxBlamed = 1000;
 
 // Whether a file's value, or the columns of its rows, are amounts that can be calculated with.
 bool HoldsAmounts(const SettingText& text) {
@@ -111,22 +111,19 @@ bool SettingCache::Append(const Known::Slot& slot, const Scope* scope, std::stri
 
 const Setting* SettingCache::Parse(const SettingText& text,
                                    const SettingText* written,
-                                   const Scope* scope,
-                                   Known& known) {
+                                   const Scope* scope) {
   Findings found;
   std::optional<Setting> setting = ParseSetting(text, found);
-  if (found.has_errors()) ++known.wrong;
-  if (known.wrong <= kMaxWrongTexts) {
-    for (Diagnostic finding : found.all()) {
-      if (written != nullptr) {
-        // The text in the file is another one than was judged: show the value whole, and where it
-        // came from.
-        ForEachText(*written, [&](const Scalar& value, bool) {
-          if (Contains(value.mark, finding.mark)) PointAtRow(value, scope, finding);
-        });
-      }
-      findings_.Add(std::move(finding));
+  for (Diagnostic finding : found.all()) {
+    if (written != nullptr) {
+      if (++blamed_ > kMaxBlamed && findings_.has_errors()) break;
+      // The text in the file is another one than was judged: show the value whole, and where it
+      // came from.
+      ForEachText(*written, [&](const Scalar& value, bool) {
+        if (Contains(value.mark, finding.mark)) PointAtRow(value, scope, finding);
+      });
     }
+    findings_.Add(std::move(finding));
   }
   if (!setting) return nullptr;
   settings_.push_back(std::move(*setting));
@@ -134,17 +131,27 @@ const Setting* SettingCache::Parse(const SettingText& text,
 }
 
 const Setting* SettingCache::Find(const SettingText& text, const Scope* scope) {
-  const auto [place, fresh] = known_.try_emplace(&text);
+  const auto [plain, first] = plain_.try_emplace(&text);
+  if (first) {
+    bool variables = false;
+    ForEachText(text, [&](const Scalar& value, bool) {
+      variables = variables || HasVariables(value.text);
+    });
+    if (!variables) plain->second = Parse(text, nullptr, nullptr);
+  }
+  // nullopt: there are variables in it.
+  if (plain->second) return *plain->second;
+  return FindReplaced(text, scope);
+}
+
+const Setting* SettingCache::FindReplaced(const SettingText& text, const Scope* scope) {
+  const auto [place, fresh] = replaced_.try_emplace(&text);
   Known& known = place->second;
   if (fresh) {
     ForEachText(text, [&](const Scalar& value, bool amount) {
       known.slots.push_back({&value, FindVariables(value.text), amount});
-      known.variables = known.variables || !known.slots.back().variables.empty();
     });
-    if (!known.variables) known.plain = Parse(text, nullptr, nullptr, known);
   }
-  if (!known.variables) return known.plain;
-
   std::string key;  // all texts, each with its length behind it, because a text may hold any byte
   for (const Known::Slot& slot : known.slots) {
     const std::size_t begin = key.size();
@@ -160,7 +167,7 @@ const Setting* SettingCache::Find(const SettingText& text, const Scope* scope) {
     value.text.clear();
     Append(*slot++, scope, value.text);
   });
-  const Setting* setting = Parse(replaced, &text, scope, known);
+  const Setting* setting = Parse(replaced, &text, scope);
   known.by_text.emplace(std::move(key), setting);
   return setting;
 }
@@ -170,6 +177,7 @@ void SettingCache::Blame(const Scalar& text,
                          std::string code,
                          std::string message,
                          std::string hint) {
+  if (++blamed_ > kMaxBlamed && findings_.has_errors()) return;
   PointAtRow(text,
              scope,
              findings_.Error(std::move(code), text.mark, std::move(message), std::move(hint)));

@@ -48,6 +48,7 @@ class SettingCache {
   const FactValues& facts() const { return facts_; }
 
  private:
+  // A text with variables and what has come of it so far.
   struct Known {
     struct Slot {
       const Scalar* written;
@@ -56,16 +57,12 @@ class SettingCache {
     };
 
     std::vector<Slot> slots;
-    bool variables = false;
-    const Setting* plain = nullptr;                           // without variables
-    std::unordered_map<std::string, const Setting*> by_text;  // with: all replaced texts, joined
-    std::size_t wrong = 0;                                    // distinct texts that were wrong
+    std::unordered_map<std::string, const Setting*> by_text;  // all replaced texts, joined
   };
 
-  const Setting* Parse(const SettingText& text,
-                       const SettingText* written,
-                       const Scope* scope,
-                       Known& known);
+  // `written`: the text with its variables, nullptr when it has none.
+  const Setting* Parse(const SettingText& text, const SettingText* written, const Scope* scope);
+  const Setting* FindReplaced(const SettingText& text, const Scope* scope);
 
   // Appends a text with its variables replaced; false when one is unbound, which is found.
   bool Append(const Known::Slot& slot, const Scope* scope, std::string& out);
@@ -74,8 +71,10 @@ class SettingCache {
   FactValues facts_;
   Findings& findings_;
   std::deque<Setting> settings_;
-  std::unordered_map<const SettingText*, Known> known_;
+  std::unordered_map<const SettingText*, std::optional<const Setting*>> plain_;
+  std::unordered_map<const SettingText*, Known> replaced_;  // texts with variables
   std::set<std::pair<const Scalar*, std::string_view>> reported_;
+  std::size_t blamed_ = 0;  // findings about rows
 };
 
 }  // namespace reeve::policy

@@ -92,16 +92,25 @@ void Walker::AddInstances(const CgroupSpec& spec, const Below& below, Children& 
   }
 }
 
-const CgroupSpec* Walker::MissedTemplate(const CgroupSpec& spec, const std::vector<Below>& below) {
-  const CgroupSpec* any = nullptr;
-  for (const Below& other : below) {
-    for (const CgroupSpec& candidate : *other.children) {
-      if (candidate.for_each && HasVariables(candidate.name.text) && !Expired(candidate) &&
-          FitsTemplate(candidate.name.text, spec.name.text, other.scope)) {
-        if (!FitsEveryName(candidate)) return &candidate;
-        if (any == nullptr) any = &candidate;
+std::vector<Walker::Template> Walker::TemplatesOf(const std::vector<Below>& below) {
+  std::vector<Template> templates;
+  for (const Below& part : below) {
+    for (const CgroupSpec& spec : *part.children) {
+      if (spec.for_each && HasVariables(spec.name.text) && !Expired(spec)) {
+        templates.push_back({&spec, part.scope});
       }
     }
+  }
+  return templates;
+}
+
+const CgroupSpec* Walker::MissedTemplate(const CgroupSpec& spec,
+                                         const std::vector<Template>& templates) {
+  const CgroupSpec* any = nullptr;
+  for (const Template& candidate : templates) {
+    if (!FitsTemplate(candidate.spec->name.text, spec.name.text, candidate.scope)) continue;
+    if (!FitsEveryName(*candidate.spec)) return candidate.spec;
+    if (any == nullptr) any = candidate.spec;
   }
   return any;
 }
@@ -137,6 +146,7 @@ bool Walker::NeedsRow(const CgroupSpec& spec, const Scope* scope) const {
 }
 
 void Walker::AddLiterals(const std::vector<Below>& below, Children& children) {
+  const std::vector<Template> templates = TemplatesOf(below);
   std::vector<std::string> instances;
   for (const auto& [name, child] : children) {
     if (child.instance != nullptr) instances.push_back(name);
@@ -146,9 +156,9 @@ void Walker::AddLiterals(const std::vector<Below>& below, Children& children) {
       if (spec.for_each || HasVariables(spec.name.text) || Expired(spec)) continue;
       const auto known = children.find(spec.name.text);
       const bool instance = known != children.end() && known->second.instance != nullptr;
-      const CgroupSpec* missed = instance ? nullptr : MissedTemplate(spec, below);
+      const CgroupSpec* missed = instance ? nullptr : MissedTemplate(spec, templates);
       if (missed == nullptr) {
-        missed_[&spec].fine = true;
+        if (!templates.empty()) missed_[&spec].fine = true;
         AddNamed(spec, part, children);
         continue;
       }

@@ -56,6 +56,12 @@ class Walker {
     const Scope* instance = nullptr;  // scope of the row that makes it; nullptr: no template does
   };
 
+  // A template with `for_each` among the entries below one cgroup.
+  struct Template {
+    const CgroupSpec* spec;
+    const Scope* scope;
+  };
+
   // A literal name that fits a template without being in a row of it.
   struct Missed {
     const CgroupSpec* fits = nullptr;
@@ -82,8 +88,10 @@ class Walker {
              const std::string& template_path,
              Child& child,
              const Labels& inherited);
+  std::vector<Template> TemplatesOf(const std::vector<Below>& below);
   // The template that a literal name fits without being in a row of it.
-  const CgroupSpec* MissedTemplate(const CgroupSpec& spec, const std::vector<Below>& below);
+  static const CgroupSpec* MissedTemplate(const CgroupSpec& spec,
+                                          const std::vector<Template>& templates);
   // Whether an entry uses variables that are not bound here.
   bool NeedsRow(const CgroupSpec& spec, const Scope* scope) const;
   void WarnOfUnused();
