@@ -15,7 +15,8 @@ namespace reeve::policy {
 namespace {
 
 constexpr std::string_view kLaterHint =
-    "take it out for now; `when: {reeve: VERSION..}` lets older versions pass a document over";
+    "take it out for now; a document that needs it can say `when: {reeve: VERSION..}`, then this "
+    "version passes it over";
 
 bool TakesMap(FieldKind kind) {
   return kind == FieldKind::kSection || kind == FieldKind::kSections || kind == FieldKind::kTexts ||

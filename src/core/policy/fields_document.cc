@@ -169,11 +169,11 @@ constexpr Field kWhen[] = {
      .example = "[{ring: canary}, {rollout: ..5%}]",
      .doc = "A list of maps of which one must hold."},
     {.key = "pressure",
-     .later = "cases",
+     .later = "reactions to pressure, use and time",
      .example = "memory",
      .doc = "Pressure on cpu, memory or io, in the `when` of a case."},
     {.key = "used",
-     .later = "cases",
+     .later = "reactions to pressure, use and time",
      .example = "cpu.time",
      .doc = "What was used within some time, in the `when` of a case."},
 };

@@ -67,6 +67,8 @@ std::vector<std::string_view> WritableFiles() {
 // The file to set where `name` can only be read: memory.current -> memory.max,
 // cpuset.cpus.effective -> cpuset.cpus.
 std::string_view WritableBeside(std::string_view name) {
+  const std::string_view last = name.substr(name.rfind('.') + 1);
+  if (last != "current" && last != "effective" && last != "capacity") return "";
   for (std::size_t end = name.rfind('.'); end != std::string_view::npos && end != 0;
        end = name.rfind('.', end - 1)) {
     const std::string_view stem = name.substr(0, end);

@@ -55,26 +55,32 @@ void JudgeUses(const std::vector<CgroupSpec>& cgroups,
   }
 }
 
+// Before a byte is read, so that a runaway generator costs nothing.
+bool JudgeSetSize(const std::vector<std::shared_ptr<const SourceFile>>& files, Findings& findings) {
+  std::size_t bytes = 0;
+  for (const std::shared_ptr<const SourceFile>& file : files) {
+    bytes += file->text.size();
+    if (bytes <= kMaxSetBytes) continue;
+    findings
+        .Error("R0103",
+               SourceMark{file, 1, 1, 1},
+               fmt::format("with this file the set has more than {} bytes (64 MiB)", kMaxSetBytes),
+               "write many similar cgroups as a template: for_each: {file: NAME.csv}")
+        .note = "nothing of this set was judged";
+    return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 Policy LoadPolicy(const std::vector<std::shared_ptr<const SourceFile>>& files,
                   Findings& findings,
                   std::string_view version) {
   Policy policy;
-  std::size_t bytes = 0;
+  if (!JudgeSetSize(files, findings)) return policy;
   bool complete = true;
   for (const std::shared_ptr<const SourceFile>& file : files) {
-    bytes += file->text.size();
-    if (bytes > kMaxSetBytes) {
-      findings
-          .Error(
-              "R0103",
-              SourceMark{file, 1, 1, 1},
-              fmt::format("the set has more than {} bytes (64 MiB) with this file", kMaxSetBytes),
-              "write many similar cgroups as a template: for_each: {file: NAME.csv}")
-          .note = "this file and those after it were not judged";
-      return policy;
-    }
     const std::size_t errors = findings.error_count();
     for (const YamlDocument& yaml : ReadYaml(file, findings)) {
       if (auto document = ReadDocument(yaml, version, findings)) {

@@ -76,7 +76,12 @@ Metadata ReadMetadata(const YamlNode& map, FieldReader& reader) {
   return metadata;
 }
 
-// Only what names the document and keeps it from being used; judged for nothing else.
+bool MentionsVersion(const Condition& condition) {
+  return condition.fact == "reeve" || std::ranges::any_of(condition.children, MentionsVersion);
+}
+
+// A document that `when: {reeve: ...}` keeps from this version: only what names it, and the condition. What a
+// later version may have put beside it is not judged.
 std::optional<Document> ReadExcluded(const YamlDocument& yaml, std::string_view version) {
   const auto when = yaml.root().Find("when");
   if (version.empty() || !when || !(when->IsMap() || when->IsSequence())) return std::nullopt;
@@ -84,7 +89,15 @@ std::optional<Document> ReadExcluded(const YamlDocument& yaml, std::string_view 
   FieldReader reader(unused, true);
   Document document;
   document.when = ReadCondition(*when, reader);
-  if (!ExcludedByVersion(document.when, version)) return std::nullopt;
+  if (unused.has_errors()) {
+    // A condition that is only half understood says nothing, except where all of it must hold.
+    if (document.when.kind != Condition::Kind::kAll) return std::nullopt;
+    std::erase_if(document.when.children,
+                  [](const Condition& child) { return child.fact != "reeve"; });
+  }
+  if (!MentionsVersion(document.when) || !ExcludedByVersion(document.when, version)) {
+    return std::nullopt;
+  }
   document.mark = yaml.root().mark();
   if (const auto metadata = yaml.root().Find("metadata")) {
     if (const auto name = metadata->Find("name")) document.metadata.name = MakeScalar(*name);

@@ -94,7 +94,7 @@ void ReadField(const FieldEntry& entry, FieldReader& reader, CgroupSpec& cgroup)
     cgroup.expires = reader.Moment(entry);
   } else if (key == "why") {
     if (auto why = reader.Text(entry.value, "`why`")) cgroup.why = why->text;
-  } else {
+  } else if (entry.field->kind == FieldKind::kWord) {
     ReadWordField(entry, reader, cgroup);
   }
 }
@@ -125,7 +125,8 @@ std::vector<CgroupSpec> ReadCgroups(const YamlNode& map, FieldReader& reader) {
     const YamlNode key = map.Key(i);
     if (!JudgeCgroupName(key, reader)) continue;
     const std::string what = fmt::format("the cgroup `{}`", EscapeForTerminal(key.text()));
-    if (!reader.WantMap(map.Value(i), what, "{cpu.max: 2 cores}; {} for one without limits")) {
+    if (!reader.WantMap(
+            map.Value(i), what, "`{cpu.max: 2 cores}`, or `{}` for one without limits")) {
       continue;
     }
     CgroupSpec& cgroup = cgroups.emplace_back();

@@ -22,6 +22,12 @@ Condition AnyOf(const YamlNode& list, FieldReader& reader) {
   Condition any;
   any.kind = Condition::Kind::kAny;
   any.mark = list.mark();
+  if (list.size() == 0 && !reader.truncated()) {
+    reader.findings().Error("R0116",
+                            list.mark(),
+                            "an empty list of conditions never holds",
+                            "[{host: web*}, {memory: 16GiB..}]");
+  }
   for (std::size_t i = 0; i < list.size() && !reader.TooManyErrors(); ++i) {
     any.children.push_back(ReadCondition(list.Item(i), reader));
   }

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <array>
+
 #include <fmt/format.h>
 
 #include "core/base/text.h"
@@ -73,6 +75,25 @@ bool HasLaterSource(const YamlNode& map) {
   return false;
 }
 
+// Without a source every other key looks like a filter, so a misspelled source is looked for among them.
+void ReportNoSource(const YamlNode& node, const MapEntries& entries, FieldReader& reader) {
+  static constexpr std::array<std::string_view, 3> kSources = {"list", "file", "path"};
+  for (const YamlEntry& entry : entries.others) {
+    if (const auto nearest = NearestSpelling(entry.key.text(), kSources)) {
+      reader.findings().Error(
+          "R0128",
+          entry.key.mark(),
+          fmt::format("`{}` is no source of rows", EscapeForTerminal(entry.key.text())),
+          fmt::format("did you mean `{}`?", *nearest));
+      return;
+    }
+  }
+  reader.findings().Error("R0128",
+                          node.mark(),
+                          "`for_each` does not say where its rows come from",
+                          "add `list`, `file` or `path`");
+}
+
 }  // namespace
 
 std::optional<ForEach> ReadForEach(const YamlNode& node, const Scalar& name, FieldReader& reader) {
@@ -80,6 +101,10 @@ std::optional<ForEach> ReadForEach(const YamlNode& node, const Scalar& name, Fie
   rows.mark = node.mark();
   const MapEntries entries = reader.Judge(node, SectionOf(SectionId::kForEach));
   for (const FieldEntry& entry : entries.fields) ReadSource(entry, name, reader, rows);
+  if (entries.fields.empty() && !reader.truncated() && !HasLaterSource(node)) {
+    ReportNoSource(node, entries, reader);
+    return rows;
+  }
   for (const YamlEntry& filter : entries.others) {
     const std::string what = fmt::format("the filter `{}`", EscapeForTerminal(filter.key.text()));
     if (auto value = reader.Text(filter.value, what)) {
@@ -94,11 +119,6 @@ std::optional<ForEach> ReadForEach(const YamlNode& node, const Scalar& name, Fie
             "`{}` stands beside `{}`", entries.fields[1].field->key, entries.fields[0].field->key),
         "rows come from exactly one of `list`, `file` and `path`");
     finding.related = RelatedPlace{entries.fields[0].key.mark(), "the first source"};
-  } else if (entries.fields.empty() && !reader.truncated() && !HasLaterSource(node)) {
-    reader.findings().Error("R0128",
-                            node.mark(),
-                            "`for_each` does not say where its rows come from",
-                            "add `list`, `file` or `path`");
   }
   return rows;
 }
