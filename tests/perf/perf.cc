@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: Apache-2.0
+// What reeve costs beside the bare system calls, interleaved in one run. Usage: reeve_perf CGROUP_DIR
+// Prints a line a benchmark: ours, the floor, the ratio, the budget. Exit 1 when a budget is missed.
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <functional>
+#include <string>
+
+#include <fmt/format.h>
+
+#include "core/engine/applier.h"
+#include "core/engine/generation.h"
+#include "core/engine/planning.h"
+#include "core/format/knob_text.h"
+#include "core/model/knob.h"
+#include "edge/kernel/cgroup_fs_kernel.h"
+#include "floor.h"
+#include "measure.h"
+
+namespace reeve::perf {
+namespace {
+
+constexpr int kRounds = 5;
+constexpr std::uint64_t kPage = 4096;
+
+struct Row {
+  std::string what;
+  double ours = 0;    // milliseconds of CPU
+  double floor = 0;   // the same; 0 when there is none
+  double budget = 0;  // of the ratio, or of `ours` when there is no floor
+};
+
+bool Print(const Row& row) {
+  const bool by_ratio = row.floor > 0;
+  const double figure = by_ratio ? row.ours / row.floor : row.ours;
+  const bool kept = figure <= row.budget;
+  std::printf("%-44s %9.1f ms", row.what.c_str(), row.ours);
+  if (by_ratio) {
+    std::printf("  floor %9.1f ms  ratio %5.2f  budget %5.2f", row.floor, figure, row.budget);
+  } else {
+    std::printf("                                    budget %5.0f ms", row.budget);
+  }
+  std::printf("  %s\n", kept ? "PASS" : "FAIL");
+  std::fflush(stdout);
+  return kept;
+}
+
+class NoData final : public port::DataSource {
+ public:
+  Result<std::shared_ptr<const SourceFile>> ReadData(const std::string& name) override {
+    return Error{ErrorKind::kNotFound, 0, name, "no data in a benchmark"};
+  }
+
+  Result<std::vector<std::string>> MatchPaths(const std::string&) override {
+    return std::vector<std::string>();
+  }
+};
+
+// Limits where the controllers are, else files that every cgroup has.
+FileValues FilesFor(ControllerSet handed_down) {
+  if (handed_down.Has(Controller::kMemory) && handed_down.Has(Controller::kCpu) &&
+      handed_down.Has(Controller::kPids)) {
+    return {{"cpu.max", "50000 100000"},
+            {"memory.high", "8388608"},
+            {"memory.max", "16777216"},
+            {"pids.max", "100"}};
+  }
+  return {{"cgroup.freeze", "0"},
+          {"cgroup.max.depth", "7"},
+          {"cgroup.max.descendants", "9"},
+          {"cgroup.pressure", "1"}};
+}
+
+ControllerSet ControllersOf(const FileValues& files) {
+  ControllerSet set;
+  for (const auto& file : files) set.Add(FindKnob(file.first)->controller);
+  set.Remove(Controller::kCore);
+  return set;
+}
+
+Desired DesiredFlat(std::size_t cgroups, const FileValues& files) {
+  Desired desired;
+  desired.root_subtree_control = ControllersOf(files);
+  for (std::size_t i = 0; i < cgroups; ++i) {
+    DesiredCgroup cgroup;
+    cgroup.path = *CgroupPath::Parse(NameOf(i));
+    for (const auto& [file, value] : files) {
+      DesiredKnob& knob = cgroup.knobs[file];
+      knob.knob = FindKnob(file);
+      knob.value = *format::ParseKnob(*knob.knob, value);
+    }
+    desired.cgroups.emplace(cgroup.path, std::move(cgroup));
+  }
+  return desired;
+}
+
+class Bench {
+ public:
+  explicit Bench(kernel::CgroupFsKernel& fs)
+      : fs_(fs), root_(::open(fs.root().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
+    // Both sides find the controllers handed down: what costs is the cgroups, not one write.
+    const ControllerSet there =
+        ControllerSet::Parse(*fs_.ReadFile(CgroupPath(), "cgroup.controllers"));
+    files_ = FilesFor(there);
+    const ControllerSet needed = ControllersOf(files_);
+    if (!needed.empty()) {
+      (void)fs_.WriteFile(CgroupPath(), "cgroup.subtree_control", needed.ToString("+"));
+    }
+  }
+
+  ~Bench() { ::close(root_); }
+
+  bool Build(std::size_t cgroups, double budget) {
+    const Desired desired = DesiredFlat(cgroups, files_);
+    std::vector<double> ours;
+    std::vector<double> floor;
+    for (int round = 0; round < kRounds; ++round) {
+      floor.push_back(Measure([&] { FloorBuild(root_, cgroups, files_); }));
+      FloorDestroy(root_, cgroups);
+      ours.push_back(Measure([&] { BuildOurs(desired); }));
+      FloorDestroy(root_, cgroups);
+    }
+    return Print({fmt::format("build {} cgroups x {} files", cgroups, files_.size()),
+                  Median(ours) * 1e3,
+                  Median(floor) * 1e3,
+                  budget});
+  }
+
+  // The pass of a daemon that has looked before: its observer knows the marks.
+  bool Converged(std::size_t cgroups, double budget) {
+    const Desired desired = DesiredFlat(cgroups, files_);
+    BuildOurs(desired);
+    engine::Observer observer(fs_);
+    (void)ObserveAndPlan(observer, desired, {});
+    std::vector<double> ours;
+    std::vector<double> floor;
+    for (int round = 0; round < kRounds; ++round) {
+      floor.push_back(Measure([&] { FloorRead(root_, cgroups, files_); }));
+      ours.push_back(Measure([&] {
+        if (!ObserveAndPlan(observer, desired, {}).plan.empty())
+          Fail("a converged tree has a plan");
+      }));
+    }
+    FloorDestroy(root_, cgroups);
+    return Print({fmt::format("converged pass, {} cgroups x {} files", cgroups, files_.size()),
+                  Median(ours) * 1e3,
+                  Median(floor) * 1e3,
+                  budget});
+  }
+
+  // From text to an empty plan, on a tree that is as described; observing is not counted.
+  bool ParseToPlan(std::size_t cgroups, std::size_t file_count, double budget_ms) {
+    std::vector<std::shared_ptr<const SourceFile>> sources = Sources(cgroups, file_count);
+    HostFacts facts;
+    facts.cpus = 4;
+    facts.memory = 8ULL << 30;
+    facts.max_tasks = 32768;
+    facts.controllers = ControllersOf(files_) | ControllerSet{Controller::kCpu};
+    NoData data;
+    const Desired built = engine::Judge(sources, facts, data, 0).desired;
+    BuildOurs(built);
+    engine::Observer observer(fs_);
+    Observed observed = observer.Observe(built);
+    std::vector<double> ours;
+    for (int round = 0; round < kRounds; ++round) {
+      ours.push_back(Measure([&] {
+        const engine::Generation generation = engine::Judge(sources, facts, data, 0);
+        if (!generation.usable()) Fail("the generated policy has findings");
+        const plan::PlanDraft draft = plan::MakePlan(generation.desired, observed, {});
+        if (!draft.plan.empty()) Fail("a converged tree has a plan");
+      }));
+    }
+    FloorDestroy(root_, cgroups);
+    return Print({fmt::format("parse to plan, {} cgroups in {} file{}",
+                              cgroups,
+                              file_count,
+                              file_count == 1 ? "" : "s"),
+                  Median(ours) * 1e3,
+                  0,
+                  budget_ms});
+  }
+
+ private:
+  [[noreturn]] static void Fail(const char* what) {
+    std::fprintf(stderr, "%s\n", what);
+    std::exit(2);
+  }
+
+  void BuildOurs(const Desired& desired) {
+    engine::Observer observer(fs_);
+    const engine::Planned planned = ObserveAndPlan(observer, desired, {});
+    const ApplyReport report = engine::ApplyAll(fs_, planned.plan, kPage);
+    if (!report.ok()) Fail("not all could be built");
+  }
+
+  std::vector<std::shared_ptr<const SourceFile>> Sources(std::size_t cgroups,
+                                                         std::size_t file_count) {
+    std::vector<std::shared_ptr<const SourceFile>> sources;
+    std::size_t next = 0;
+    for (std::size_t f = 0; f < file_count; ++f) {
+      auto source = std::make_shared<SourceFile>();
+      source->name = fmt::format("{:03}.yaml", f);
+      source->text =
+          fmt::format("apiVersion: reeve/v1\nkind: Policy\nmetadata: {{name: p{}}}\ncgroups:\n", f);
+      for (const std::size_t end = cgroups * (f + 1) / file_count; next < end; ++next) {
+        source->text += "  " + NameOf(next) + ":\n";
+        for (const auto& [file, value] : files_) {
+          source->text += fmt::format("    {}: \"{}\"\n", file, value);
+        }
+      }
+      sources.push_back(std::move(source));
+    }
+    return sources;
+  }
+
+  kernel::CgroupFsKernel& fs_;
+  int root_;
+  FileValues files_;
+};
+
+}  // namespace
+}  // namespace reeve::perf
+
+int main(int argc, char** argv) {
+  if (argc != 2) {
+    std::fprintf(stderr, "usage: reeve_perf CGROUP_DIR (an empty cgroup of its own)\n");
+    return 64;
+  }
+  auto fs = reeve::kernel::CgroupFsKernel::Open(argv[1]);
+  if (!fs.has_value()) {
+    std::fprintf(stderr, "%s\n", fs.error().ToString().c_str());
+    return 2;
+  }
+  reeve::perf::Bench bench(**fs);
+  bool kept = bench.Build(1'000, 1.3);
+  kept = bench.Build(10'000, 1.4) && kept;
+  kept = bench.Converged(10'000, 1.2) && kept;
+  kept = bench.ParseToPlan(10'000, 100, 400) && kept;
+  kept = bench.ParseToPlan(10'000, 1, 400) && kept;
+  return kept ? 0 : 1;
+}
