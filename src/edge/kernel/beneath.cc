@@ -8,8 +8,8 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <string>
 
 namespace reeve::kernel {
@@ -42,9 +42,9 @@ RelativeName::RelativeName(std::string_view directory, std::string_view file) {
     return;
   }
   char* end = text_;
-  end = static_cast<char*>(::mempcpy(end, directory.data(), directory.size()));
+  end = std::copy(directory.begin(), directory.end(), end);
   if (slash != 0) *end++ = '/';
-  end = static_cast<char*>(::mempcpy(end, file.data(), file.size()));
+  end = std::copy(file.begin(), file.end(), end);
   if (size == 0) *end++ = '.';
   *end = '\0';
 }
