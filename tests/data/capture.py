@@ -11,6 +11,9 @@
     proc/      /proc files of processes with hostile names, mountinfo with escapes
     writes.tsv what was written to a file, whether it was taken, and how it reads then
 
+Of 6.1-uml (User-Mode Linux, which has zswap) and of 6.18 (a machine with the hugetlb controller only) just what
+the others lack is kept; of used/ what differs from fresh/.
+
 Needs a cgroup below which it may do as it likes (RIG_CGROUP). Values that depend on the run (pids, times)
 are kept as they came.
 """
