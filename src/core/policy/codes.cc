@@ -134,6 +134,10 @@ constexpr Code kCodes[] = {
      "cpu.max.burst above the quota",
      "`cpu.max.burst` is what may be used beyond `cpu.max` in one period. The kernel refuses more "
      "than the quota itself. `100% of cpu.max` is the most there is."},
+    {"R0134",
+     "fact that reeve finds out itself",
+     "One's own facts (facts.d) cannot have the names of those that reeve finds out: a policy "
+     "could not tell which one is meant."},
 
     // --- R02xx: a single value ---
     {"R0201",
@@ -223,7 +227,6 @@ constexpr Code kCodes[] = {
      "unbound variable",
      "The <variable> has no value here. The message lists those that have one."},
     {"R0303", "unknown profile", "`use:` names a profile that no file of the set has."},
-    {"R0304", "cyclic use", "Profiles or variables refer to each other in a circle."},
     {"R0305",
      "too many instances",
      "A template would make more cgroups than its `max_instances` (default 1000) allows."},

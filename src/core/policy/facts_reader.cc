@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/policy/facts_reader.h"
 
-#include <algorithm>
-#include <array>
 #include <optional>
 #include <string_view>
 
@@ -11,20 +9,11 @@
 #include "core/base/text.h"
 #include "core/format/id_set.h"
 #include "core/policy/condition.h"
+#include "core/policy/field_reader.h"
 #include "core/policy/yaml_tree.h"
 
 namespace reeve::policy {
 namespace {
-
-// A fact may stand in a value as <name>, so it obeys the same grammar.
-bool IsFactName(std::string_view name) {
-  const auto letter = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-  };
-  return !name.empty() && letter(name[0]) && std::all_of(name.begin(), name.end(), [&](char c) {
-    return letter(c) || (c >= '0' && c <= '9') || c == '-';
-  });
-}
 
 void Wrong(const YamlNode& node, std::string message, std::string hint, Findings& findings) {
   findings.Error("R0114", node.mark(), std::move(message), std::move(hint));
@@ -91,26 +80,24 @@ std::map<std::string, std::vector<std::string>> ReadOwnFacts(
     const std::vector<YamlDocument> documents = ReadYaml(file, findings);
     const auto root = RootMap(documents, findings);
     if (!root) continue;
+    FieldReader reader(findings, documents[0].truncated());
     for (std::size_t i = 0; i < root->size(); ++i) {
       const YamlNode key = root->Key(i);
       const std::string name(key.text());
       const std::string shown = EscapeForTerminal(name);
       if (IsBuiltInFact(name)) {
-        findings.Error("R0127",
+        findings.Error("R0134",
                        key.mark(),
                        fmt::format("`{}` is a fact that reeve finds out itself", shown),
                        fmt::format("give it another name, like `my_{}`", shown));
         continue;
       }
-      if (!IsFactName(name)) {
-        findings.Error("R0125",
-                       key.mark(),
-                       fmt::format("`{}` cannot be the name of a fact", shown),
-                       "letters, digits, `_` and `-`, not beginning with a digit");
-        continue;
-      }
+      if (!reader.JudgeName(name, key.mark(), "a fact", false)) continue;
       const std::size_t errors = findings.error_count();
-      std::vector<std::string> values = ReadTexts(root->Value(i), name, findings);
+      std::vector<std::string> values;
+      for (Scalar& value : reader.Texts(root->Value(i), fmt::format("the fact `{}`", shown))) {
+        values.push_back(std::move(value.text));
+      }
       if (findings.error_count() != errors) continue;
       const auto [place, fresh] = known.try_emplace(name, Known{values, key.mark()});
       if (fresh || place->second.values == values) continue;
@@ -249,7 +236,11 @@ class FactsReader {
     if (!text) return std::nullopt;
     auto ids = format::ParseIdSet(name, *text);
     if (ids.has_value()) return *std::move(ids);
-    findings_.Error("R0217", node.mark(), ids.error().message, "write 0-3,8");
+    findings_.Error(
+        "R0217",
+        node.mark(),
+        fmt::format("`{}` of `{}` is no list of numbers", EscapeForTerminal(*text), name),
+        "write 0-3,8");
     return std::nullopt;
   }
 

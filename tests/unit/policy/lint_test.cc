@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/policy/lint.h"
+
+#include <gtest/gtest.h>
+
+#include "core/policy/load.h"
+#include "support/findings_text.h"
+
+namespace reeve::policy {
+namespace {
+
+using reeve::testing::FindingsText;
+using reeve::testing::TextFile;
+
+Desired WithPids(Limit limit) {
+  const auto file = TextFile("web.yaml", "");
+  DesiredKnob knob;
+  knob.knob = FindKnob("pids.max");
+  knob.value = limit;
+  knob.mark = {file, 8, 15, 3};
+  Desired desired;
+  const CgroupPath web = *CgroupPath::Parse("web");
+  desired.cgroups[web].path = web;
+  desired.cgroups[web].knobs["pids.max"] = knob;
+  return desired;
+}
+
+std::string Warnings(const Desired& desired, std::string_view when, const HostFacts& facts) {
+  Findings findings;
+  std::string text = "apiVersion: reeve/v1\nkind: Policy\nmetadata: {name: p}\n";
+  text += when;
+  const Policy policy = LoadPolicy({TextFile("a.yaml", text)}, findings);
+  Lint(policy, desired, facts, findings);
+  return FindingsText(findings);
+}
+
+TEST(Lint, ALowPidsMaxIsWarnedOf) {
+  EXPECT_EQ(
+      Warnings(WithPids(Limit(100)), "", {}),
+      "web.yaml:8:15-17 warning R0402 pids.max counts threads, and this is low\n"
+      "  hint: 100 threads are soon used up: a compiler, a JVM, a browser have dozens each\n");
+  EXPECT_EQ(Warnings(WithPids(Limit(200)), "", {}), "");
+  EXPECT_EQ(Warnings(WithPids(Limit::Max()), "", {}), "");
+}
+
+TEST(Lint, AFactThatIsNearlyABuiltInOneIsWarnedOf) {
+  EXPECT_EQ(Warnings({}, "when: {not: {hosts: web*}}\n", {}),
+            "a.yaml:4:14-18 warning R0406 this host has no fact `hosts`\n"
+            "  hint: did you mean `host`?\n");
+  EXPECT_EQ(Warnings({}, "when: {cpu: 4..}\n", {}),
+            "a.yaml:4:8-10 warning R0406 this host has no fact `cpu`\n"
+            "  hint: did you mean `cpus`?\n");
+  EXPECT_EQ(Warnings({}, "when: {kerenl: 6.1..}\n", {}),
+            "a.yaml:4:8-13 warning R0406 this host has no fact `kerenl`\n"
+            "  hint: did you mean `kernel`?\n");
+}
+
+TEST(Lint, OtherFactsThatThisHostLacksAreNoReasonToWarn) {
+  EXPECT_EQ(Warnings({}, "when: {site: fra1, role: web, ring: canary, rooms: 2}\n", {}), "");
+  HostFacts facts;
+  facts.own = {{"hosts", {"many"}}};
+  EXPECT_EQ(Warnings({}, "when: {hosts: many}\n", facts), "");
+}
+
+}  // namespace
+}  // namespace reeve::policy
