@@ -93,10 +93,8 @@ int Forks(std::int64_t wanted) {
   }
   for (const pid_t child : children) kill(child, SIGKILL);
   for (const pid_t child : children) waitpid(child, nullptr, 0);
-  Say("forked " + std::to_string(children.size()) +
-      (error == 0        ? ""
-       : error == EAGAIN ? " EAGAIN"
-                         : " error"));
+  const std::string why = error == 0 ? "" : std::string(" then ") + strerrorname_np(error);
+  Say("forked " + std::to_string(children.size()) + why);
   return 0;
 }
 

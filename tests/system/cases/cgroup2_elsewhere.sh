@@ -6,12 +6,11 @@
 mkdir mnt fake
 mount -t cgroup2 cgroup2 mnt
 put_back() {
-  rmdir "$work/mnt/reeve/web" "$work/mnt/reeve" 2>/dev/null
+  rmdir "$work/mnt/reeve/web" "$work/mnt/reeve"
   echo "-pids" >"$work/mnt/cgroup.subtree_control"
   umount "$work/mnt"
-  end_case
 }
-trap put_back EXIT
+at_end put_back
 echo "+pids" >mnt/cgroup.subtree_control
 policy <<'EOF'
 cgroups:

@@ -7,7 +7,7 @@ cgroups:
 EOF
 reeve_apply
 workload web busy
-expect_between "CPU of the loop without a limit, per mille" "$(cpu_permille web 2)" 900 1020
+expect_cpu web 2 700 1050
 
 policy <<'EOF'
 cgroups:
@@ -15,4 +15,4 @@ cgroups:
 EOF
 reeve_apply
 expect_value web cpu.max "50000 100000"
-expect_between "CPU of the loop, per mille" "$(cpu_permille web 5)" 480 520
+expect_cpu web 5 480 520

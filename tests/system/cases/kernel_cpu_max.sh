@@ -3,6 +3,6 @@
 # needs: cpu
 make_cgroup web cpu
 workload web busy
-expect_between "CPU of the loop, per mille" "$(cpu_permille web 2)" 900 1020
+expect_cpu web 2 700 1050
 echo "50000 100000" >"$cg/web/cpu.max"
-expect_between "CPU of the loop, per mille" "$(cpu_permille web 5)" 480 520
+expect_cpu web 5 480 520

@@ -5,4 +5,4 @@ make_cgroup batch memory
 echo 32M >"$cg/batch/memory.max"
 start_workload batch eat 100
 wait_until 20 "the eater is dead" dead "$pid"
-expect_between "oom_kill" "$(value batch memory.events oom_kill)" 1 1
+expect_true "memory.events counts it" key_at_least batch memory.events oom_kill 1

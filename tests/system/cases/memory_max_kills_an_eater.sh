@@ -10,4 +10,4 @@ expect_value batch memory.max $((32 * 1024 * 1024))
 expect_value batch memory.oom.group 1
 start_workload batch eat 100
 wait_until 20 "the eater is dead" dead "$pid"
-expect_between "oom_kill in memory.events" "$(value batch memory.events oom_kill)" 1 1
+expect_true "memory.events counts it" key_at_least batch memory.events oom_kill 1

@@ -9,7 +9,7 @@ EOF
 mkdir ro
 mount --bind "$RIG_CGROUP" ro
 mount -o remount,bind,ro ro
-trap 'umount "$work/ro"; end_case' EXIT
+at_end umount "$work/ro"
 root=$work/ro/${cg##*/}
 
 run 0 reevectl plan --root "$root" "$policies"

@@ -8,12 +8,7 @@ for controller in cpu memory pids; do
   mkdir "/sys/fs/cgroup/$controller"
   mount -t cgroup -o "$controller" "$controller" "/sys/fs/cgroup/$controller"
 done
-put_back() {
-  umount /sys/fs/cgroup/{cpu,memory,pids}
-  umount /sys/fs/cgroup
-  end_case
-}
-trap put_back EXIT
+at_end umount /sys/fs/cgroup/cpu /sys/fs/cgroup/memory /sys/fs/cgroup/pids /sys/fs/cgroup
 
 policy <<'EOF'
 cgroups:
