@@ -42,7 +42,7 @@ struct Said {
   ApplyOptions apply;
   StatusOptions status;
   RunVerbOptions run;
-  std::string topic;
+  std::vector<std::string> topic;
   TreeOptions facts;
   TreeOptions doctor;
   std::string shell;
@@ -194,7 +194,10 @@ std::vector<VerbWords> WordsOf(CLI::App& app) {
       if (positional == "CGROUP") words.takes = VerbWords::Takes::kCommand;
       if (positional == "TOPIC") {
         words.takes = VerbWords::Takes::kChoice;
-        words.choices = policy::HelpTopics();
+        // Those of several words or with a placeholder no shell can complete.
+        for (const std::string& topic : policy::HelpTopics()) {
+          if (topic.find_first_of(" <") == std::string::npos) words.choices.push_back(topic);
+        }
       }
       if (positional == "SHELL") {
         words.takes = VerbWords::Takes::kChoice;
@@ -279,7 +282,7 @@ int Dispatch(CLI::App& app, Said& said) {
   if (verb == "apply") return RunApply(said.apply);
   if (verb == "status") return RunStatus(said.status);
   if (verb == "run") return RunInside(said.run);
-  if (verb == "help") return RunHelp(output, said.topic);
+  if (verb == "help") return RunHelp(output, Join(said.topic, " "));
   if (verb == "schema") return RunSchema(output);
   if (verb == "facts") return RunFacts(said.facts);
   if (verb == "doctor") return RunDoctor(said.doctor);

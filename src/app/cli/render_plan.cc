@@ -168,6 +168,10 @@ std::string RenderTable(std::vector<PlanRow> rows, const PlanView& view, const P
 
 std::string RenderSentence(const Plan& plan) {
   const PlanCounts counts = CountPlan(plan);
+  if (counts.total() == 0 && !plan.actions.empty()) {
+    return fmt::format("Plan: {} to note as reeve's, no value changes. Nothing was changed.\n",
+                       Count(plan.actions.size(), "cgroup"));
+  }
   std::string out = fmt::format("Plan: {} to create, {} to change, {} to remove",
                                 counts.create,
                                 counts.change,

@@ -184,8 +184,10 @@ int CheckHere(const CheckOptions& options, Output& output) {
   }
   if (old != 0) {
     output.Complain(
-        fmt::format("{} in other files were there before and keep the set from being used.\n",
-                    Count(old, "error")));
+        fmt::format("{} in other files {} there before and still {} the set from being used.\n",
+                    Count(old, "error"),
+                    old == 1 ? "was" : "were",
+                    old == 1 ? "keeps" : "keep"));
   }
   output.Print(fmt::format("{} {}: {}, {}\n",
                            Paint(output.color_out()).Green("OK"),

@@ -12,6 +12,7 @@
 #include "app/cli/screen.h"
 #include "app/cli/table.h"
 #include "app/cli/verbs.h"
+#include "core/base/text.h"
 #include "core/base/version.h"
 #include "core/policy/facts_reader.h"
 #include "core/policy/reference.h"
@@ -87,18 +88,30 @@ int Facts(const TreeOptions& options, Output& output) {
   return host->facts_findings().has_errors() ? kFailed : kDone;
 }
 
+// All topics by kind, so that one is found by looking.
+std::string RenderTopics(const std::vector<std::string>& topics) {
+  std::string files;
+  std::string keys;
+  std::string codes;
+  for (const std::string& topic : topics) {
+    const bool is_code =
+        topic.size() == 5 && topic[0] == 'R' && ParseDecimal("1" + topic.substr(1)).has_value();
+    std::string& list = is_code ? codes : topic.find('.') != std::string::npos ? files : keys;
+    list += (list.empty() ? "" : is_code ? " " : ", ") + topic;
+  }
+  constexpr std::size_t kWidth = 80;
+  return "`reevectl help TOPIC` explains\n\n" + Hanging("interface files  ", files, kWidth) + "\n" +
+         Hanging("keys, chapters   ", keys, kWidth) + "\n" +
+         Hanging("codes            ", codes, kWidth);
+}
+
 int Help(const std::string& topic, Output& output) {
   if (topic.empty()) {
     if (!output.is_table()) {
       output.PrintValue(Json(policy::HelpTopics()));
       return kDone;
     }
-    output.Print(
-        "`reevectl help TOPIC` explains an interface file, a policy key, a finding's code or a "
-        "chapter:\n\n");
-    std::string all;
-    for (const std::string& name : policy::HelpTopics()) all += (all.empty() ? "" : "  ") + name;
-    output.Print(Hanging("  ", all, 80));
+    output.Print(RenderTopics(policy::HelpTopics()));
     return kDone;
   }
   const std::string text = policy::HelpText(topic);
