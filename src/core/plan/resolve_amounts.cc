@@ -138,11 +138,10 @@ std::optional<Amounts::Number> Amounts::Judge(const Setting& setting,
                                               const Evaluation& evaluation,
                                               std::uint64_t period) {
   if (evaluation.failure == Evaluation::Failure::kReference) return std::nullopt;
-  const std::string_view written = Trim(setting.written);
   if (evaluation.failure == Evaluation::Failure::kOverflow) {
     findings_.Error("R0312",
                     setting.mark,
-                    fmt::format("`{}` is over 64 bits on this host", written),
+                    fmt::format("`{}` is over 64 bits on this host", Trim(setting.written)),
                     "`max` means no limit");
     return std::nullopt;
   }
@@ -160,7 +159,8 @@ std::optional<Amounts::Number> Amounts::Judge(const Setting& setting,
     findings_.Error(
         "R0311",
         setting.mark,
-        fmt::format("`{}` is below zero on this host{}", written, HostInWords(*setting.knob)),
+        fmt::format(
+            "`{}` is below zero on this host{}", Trim(setting.written), HostInWords(*setting.knob)),
         FloorHint(setting, period));
     return std::nullopt;
   }

@@ -246,7 +246,10 @@ Advice AdviseOnWord(std::string_view word, const Terms& terms) {
   }
   std::vector<std::string_view> known;
   if (terms.max_allowed) known.push_back("max");
-  if (terms.host != HostAmount::kNone) known.insert(known.end(), {"host", "parent"});
+  if (terms.host != HostAmount::kNone) {
+    known.push_back("host");
+    known.push_back("parent");
+  }
   for (std::string_view candidate : known) {
     if (candidate == lower) {
       advice.hint = fmt::format("write `{}`", candidate);
