@@ -215,7 +215,8 @@ constexpr Code kCodes[] = {
     {"R0225",
      "share of the hosts",
      "`rollout:` takes a share as a range: ..5% is the first twentieth of all hosts, 5%..25% the "
-     "next fifth. A host's place depends on its machine id and the document's name only."},
+     "next fifth. A host's place depends on its machine id and the document's name only; another "
+     "document means the same hosts with `..5% of NAME`."},
 
     // --- R03xx: merging and resolving for a host ---
     {"R0301",

@@ -102,8 +102,9 @@ bool AmountHolds(std::string_view wanted, std::uint64_t amount, bool bytes) {
 bool RolloutHolds(std::string_view wanted, const HostFacts& facts, std::string_view document) {
   const auto share = ParseShare(wanted);
   if (!share || facts.machine_id.empty()) return false;
-  const std::uint64_t place = RolloutPlace(facts.machine_id, document);
-  return *share->low <= place && place < *share->high;
+  const std::uint64_t place =
+      RolloutPlace(facts.machine_id, share->of.empty() ? document : share->of);
+  return share->low <= place && place < share->high;
 }
 
 bool ValueHolds(std::string_view fact,

@@ -134,10 +134,11 @@ void JudgeFact(const Condition& condition, Findings& findings) {
     } else if (fact == "knob") {
       JudgeKnob(value, findings);
     } else if (fact == "rollout" && !ParseShare(value.text)) {
-      findings.Error("R0225",
-                     value.mark,
-                     fmt::format("`{}` is no share of the hosts", shown),
-                     "write `rollout: ..5%`, or `5%..25%` for the next step alone");
+      findings.Error(
+          "R0225",
+          value.mark,
+          fmt::format("`{}` is no share of the hosts", shown),
+          "write `rollout: ..5%`, `5%..25%`, or `..5% of NAME` for the hosts of another document");
     } else if (fact == "time" && !ParseTimeWindow(value.text)) {
       findings.Error("R0224",
                      value.mark,

@@ -158,19 +158,22 @@ bool InVersions(const VersionRange& range, std::string_view version) {
          (range.high.empty() || CompareVersion(version, range.high) <= 0);
 }
 
-std::optional<AmountRange> ParseShare(std::string_view text) {
-  const auto ends = SplitRange(text);
-  if (!ends || ends->second.empty()) return std::nullopt;
-  AmountRange range{0, 0};
-  if (!ends->first.empty()) {
-    const auto low = ParsePercent(ends->first);
-    if (!low) return std::nullopt;
-    range.low = *low;
+std::optional<Share> ParseShare(std::string_view text) {
+  Share share;
+  const std::size_t of = text.find(" of ");
+  if (of != std::string_view::npos) {
+    share.of = Trim(text.substr(of + 4));
+    if (share.of.empty() || share.of.find(' ') != std::string_view::npos) return std::nullopt;
   }
+  const auto ends = SplitRange(text.substr(0, of));
+  if (!ends || ends->second.empty()) return std::nullopt;
+  const auto low =
+      ends->first.empty() ? std::optional<std::uint64_t>(0) : ParsePercent(ends->first);
   const auto high = ParsePercent(ends->second);
-  if (!high || *high < *range.low) return std::nullopt;
-  range.high = *high;
-  return range;
+  if (!low || !high || *high < *low) return std::nullopt;
+  share.low = *low;
+  share.high = *high;
+  return share;
 }
 
 std::uint64_t RolloutPlace(std::string_view machine_id, std::string_view document) {

@@ -50,10 +50,17 @@ int CompareVersion(std::string_view version, std::string_view bound);
 
 bool InVersions(const VersionRange& range, std::string_view version);
 
-// "..5%", "5%..25%", in millionths of a percent, the low end included, the high one not.
+// "..5%", "5%..25%", "..5% of NAME": a share of all hosts in millionths of a percent, the low end
+// included, the high one not.
 inline constexpr std::uint64_t kWholeFleet = 100'000'000;
 
-std::optional<AmountRange> ParseShare(std::string_view text);
+struct Share {
+  std::uint64_t low = 0;
+  std::uint64_t high = 0;
+  std::string_view of;  // the document whose hosts are meant; "" = the one it stands in
+};
+
+std::optional<Share> ParseShare(std::string_view text);
 
 // A machine's place in the fleet for one document: 0..kWholeFleet - 1. The first 8 hexadecimal
 // digits of the SHA-256 of MACHINE_ID:DOCUMENT, scaled, so that anybody can compute it. Must never

@@ -206,6 +206,15 @@ TEST(Rollout, OtherDocumentsTakeOtherMachines) {
   EXPECT_GT(differ, 25);
 }
 
+TEST(Rollout, ADocumentMayMeanTheHostsOfAnother) {
+  for (int machine = 0; machine < 100; ++machine) {
+    HostFacts facts = Host();
+    facts.machine_id = std::to_string(machine);
+    EXPECT_EQ(Holds(Fact("rollout", {"..50%"}), facts, "new", kNow),
+              Holds(Fact("rollout", {"..50% of new"}), facts, "watch", kNow));
+  }
+}
+
 bool At(const std::string& window, std::int64_t local) {
   HostFacts facts;
   facts.utc_offset = 3600;
@@ -316,6 +325,7 @@ TEST(JudgeCondition, FindsNothingWrongWithWhatCanHold) {
                                                         {"knob", "io.weight"},
                                                         {"knob", "memory.current"},
                                                         {"rollout", "..0.5%"},
+                                                        {"rollout", "5%..25% of agents-cap-new"},
                                                         {"time", "Mon..Fri 07:00..19:00"},
                                                         {"role", "anything..goes"},
                                                         {"rack", "10..20"}}) {
@@ -373,10 +383,12 @@ TEST(JudgeCondition, TimesSharesAndKnobs) {
             "  hint: write `22:00..06:30`, `Mon..Fri 07:00..19:00` or `Sat..Sun`\n");
   EXPECT_EQ(Judged("rollout", "5%"),
             "web.yaml:4:7-8 R0225 `5%` is no share of the hosts\n"
-            "  hint: write `rollout: ..5%`, or `5%..25%` for the next step alone\n");
+            "  hint: write `rollout: ..5%`, `5%..25%`, or `..5% of NAME` for the hosts of another "
+            "document\n");
   EXPECT_EQ(Judged("rollout", "..105%"),
             "web.yaml:4:7-12 R0225 `..105%` is no share of the hosts\n"
-            "  hint: write `rollout: ..5%`, or `5%..25%` for the next step alone\n");
+            "  hint: write `rollout: ..5%`, `5%..25%`, or `..5% of NAME` for the hosts of another "
+            "document\n");
   EXPECT_EQ(Judged("knob", "io.wieght"),
             "web.yaml:4:7-15 R0201 `io.wieght` is no interface file\n"
             "  hint: did you mean `io.weight`?\n");
