@@ -13,10 +13,9 @@ namespace reeve::policy {
 
 // Whether `when` holds on this host. Facts that are not known here are false (and so `not:` is
 // true).
-//   now   seconds since the epoch, for `time:` (in the host's local time)
-//   document   metadata.name; `rollout:` hashes it with the machine id, so that a machine that is
-//   in
-//              with 5 % stays in with 25 %
+//   document  metadata.name; `rollout:` hashes it with the machine id, so that a machine that is in
+//             with 5 % stays in with 25 %
+//   now       seconds since the epoch, for `time:` (in the host's local time)
 bool Holds(const Condition& condition,
            const HostFacts& facts,
            std::string_view document,

@@ -58,23 +58,33 @@ struct MergedCgroup {
 };
 
 struct MergedTree {
-  std::map<CgroupPath, MergedCgroup>
-      cgroups;  // every ancestor is present; _self leaves are not yet made
-  std::map<CgroupPath, std::map<std::string, MergedSetting>>
-      self;                                          // knobs of _self, by the inner cgroup
-  std::map<CgroupPath, MergedCgroup> observed_only;  // mode: observe; planned beside, never written
-  int documents = 0;                                 // whose `when` holds
-  int documents_skipped = 0;                         // whose `when` does not, or that have expired
+  // Every ancestor is present; _self leaves are not yet made.
+  std::map<CgroupPath, MergedCgroup> cgroups;
+  // Knobs of _self, by the inner cgroup.
+  std::map<CgroupPath, std::map<std::string, MergedSetting>> self;
+  // mode: observe. Planned beside the others, never written; their _self is a cgroup like any other.
+  std::map<CgroupPath, MergedCgroup> observed_only;
+  int documents = 0;          // that count here now
+  int documents_skipped = 0;  // whose `when` does not hold, or that have expired
   // The first moment (seconds since the epoch) at which the same texts and facts may mean something
   // else: a document or cgroup expires, a `time:` window opens or closes. nullopt: never by the
   // clock.
   std::optional<std::int64_t> judge_again_at;
 };
 
-// From documents to this host's cgroups: drops documents whose `when` does not hold or that expired
-// before `now`, instantiates templates, lays profiles under own keys, merges. Finds: two places
-// that disagree in one layer and priority (R03xx), unbound variables, cyclic or unknown `use`,
-// max_instances exceeded.
+// From documents to this host's cgroups: drops documents whose `when` does not hold, that have
+// expired or are for another boot, instantiates templates, lays profiles under own keys, merges.
+//   strength   metadata.priority, then the layer, then literal names before templates. Equal
+//              strengths that disagree are an error naming both places, also below something
+//              stronger, which may be gone tomorrow
+//   tables     rows of several documents are joined, column by column; a literal name's list
+//              replaces its template's as a whole
+//   labels     a cgroup's own, then its nearest ancestor's, then its document's
+//   profiles   are there whatever the `when` of their document: they only say what words mean
+//   templates  a literal name in a row's place inherits the instance. In no row it stands for
+//              itself; where it uses variables of the rows it is left out with a warning, so that
+//              a customer who leaves an export never makes the policy wrong
+// Finds R03xx, what replaced texts contain (R02xx), and R0405, R0407 as warnings.
 //   now   seconds since the epoch
 MergedTree Expand(const Policy& policy,
                   const HostFacts& facts,

@@ -22,11 +22,12 @@ std::map<std::string, std::vector<std::string>> ReadOwnFacts(
 //   host arch kernel os virt systemd reeve machine_id boot_id   text; not there when not known
 //   cpus memory max_tasks page_size swap                        numbers; memory and swap in bytes
 //   cpu_ids memory_nodes                                        "0-3,8"; not there when not known
-//   utc_offset                                                  seconds east of UTC, may be
-//   negative own            {"role": ["web"]} devices        {"/dev/sda": {"number": "8:0", "name":
-//   "sda"}} mounts         {"/srv": {"number": "8:0", "name": "sda"}, "/tmp": "none"} units
-//   controllers files    lists of names; files: "cpu.max" limits_above   {"memory.max":
-//   "4294967296"}
+//   utc_offset                   seconds east of UTC, may be negative
+//   own                          {"role": ["web"]}
+//   devices                      {"/dev/sda": {"number": "8:0", "name": "sda"}}
+//   mounts                       {"/srv": {"number": "8:0", "name": "sda"}, "/tmp": "none"}
+//   units controllers files      lists of names; files: "cpu.max"
+//   limits_above                 {"memory.max": "4294967296"}
 HostFacts ReadFactsFile(const std::shared_ptr<const SourceFile>& file, Findings& findings);
 
 // The text that ReadFactsFile reads back as the same facts: what `reevectl facts -o json` prints.

@@ -9,7 +9,8 @@
 namespace reeve::policy {
 
 // Warns of what is allowed but hardly meant, as far as it takes the whole tree to see it (R04xx).
-// Few and right: a warning that is wrong once is read never again. Adds no errors. What the numbers of a host contradict is plan/resolve's.
+// Few and right: a warning that is wrong once is read never again. Adds no errors. Numbers that
+// contradict each other are plan/resolve's to find.
 //   desired   resolved without errors
 void Lint(const Policy& policy, const Desired& desired, const HostFacts& facts, Findings& findings);
 

@@ -20,11 +20,10 @@ namespace reeve::policy {
 
 // What decides between two places that say different things about one cgroup, from the first member
 // to the last. Equal strengths that disagree are an error.
-//   priority   metadata.priority, before the layer: a person wrote the number to be heard
-//   layer      /usr/lib < /etc < /run
-//   literal    how few templates the path of the place goes through, negated: a literal name's own
-//   keys win over
-//              those of the template it fits
+//   priority  metadata.priority, before the layer: a person wrote the number to be heard
+//   layer     /usr/lib < /etc < /run
+//   literal   how many templates the path of the place goes through, negated: a literal name's own
+//             keys win over those of the template it fits
 struct Strength {
   std::int64_t priority = 0;
   int layer = 1;
@@ -48,8 +47,8 @@ using Labels = std::map<std::string, std::string>;
 struct Merged {
   MergedCgroup cgroup;
   std::map<std::string, MergedSetting> self;
-  Labels handed_down;  // those that cgroups below inherit: its own and its ancestors', not the
-                       // documents'
+  // Labels that the cgroups below inherit: its own and its ancestors', not the documents'.
+  Labels handed_down;
 };
 
 // Lays the parts of one cgroup over each other.
