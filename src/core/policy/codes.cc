@@ -269,8 +269,10 @@ constexpr Code kCodes[] = {
      "found out. `reevectl facts` shows what is known. Write the amount itself."},
     {"R0317",
      "not possible on this host",
-     "The key is right, but this host can not have it in force: a controller, a file or a device is "
-     "missing. Only `check --strict` makes that an error; otherwise plan and status show it and the "
+     "The key is right, but this host can not have it in force: a controller, a file or a device "
+     "is "
+     "missing. Only `check --strict` makes that an error; otherwise plan and status show it and "
+     "the "
      "rest is applied. `require: [KEY]` makes it count as not as described."},
 
     // --- R04xx: warnings ---

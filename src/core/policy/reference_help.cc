@@ -33,11 +33,11 @@ std::string Plain(std::string_view text) {
 
 std::string KnobHelp(const Knob& knob, std::string_view file) {
   std::string text =
-      fmt::format("{}: interface file of {}, since kernel {}\n\n",
+      fmt::format("{}: interface file{}, since kernel {}\n\n",
                   file,
                   knob.controller == Controller::kCore
-                      ? "every cgroup"
-                      : fmt::format("the controller {}", ControllerName(knob.controller)),
+                      ? " of every cgroup"
+                      : fmt::format(", controller {}", ControllerName(knob.controller)),
                   knob.since);
   AddLine(text, "takes", knob.syntax);
   AddLine(text, "range", RangeInWords(knob));

@@ -24,6 +24,25 @@ keeps them the same. `reevectl help KEY` shows the same texts, and so do editors
 
 )";
 
+// Outside of code an angle bracket would begin an HTML element and vanish.
+std::string Markdown(std::string_view text) {
+  std::string out;
+  bool code = false;
+  for (const char c : text) {
+    if (c == '`') code = !code;
+    if (c == '<' && !code) {
+      out += "&lt;";
+    } else {
+      out += c;
+    }
+  }
+  return out;
+}
+
+std::string Paragraph(std::string_view text, std::string_view indent = "") {
+  return Wrap(Markdown(text), kWidth, indent);
+}
+
 void AddFields(std::string& out, const Section& section, bool later) {
   for (const Field& field : section.fields) {
     if (field.later.empty() == later) continue;
@@ -36,18 +55,17 @@ void AddFields(std::string& out, const Section& section, bool later) {
     }
     line += field.doc;
     line += fmt::format(" Example: `{}: {}`", field.key, field.example);
-    const std::string wrapped = Wrap(line, kWidth, "  ");
+    const std::string wrapped = Paragraph(line, "  ");
     out += wrapped.substr(2);
   }
 }
 
 void AddSection(std::string& out, const Section& section) {
-  out += fmt::format("### {}\n\n{}\n", section.title, Wrap(section.doc, kWidth, ""));
+  out += fmt::format("### {}\n\n{}\n", section.title, Paragraph(section.doc));
   AddFields(out, section, false);
   if (section.settings) out += "- every interface file of the list below\n";
   if (!section.others.empty()) {
-    const std::string wrapped =
-        Wrap(fmt::format("- any other key: {}", section.others), kWidth, "  ");
+    const std::string wrapped = Paragraph(fmt::format("- any other key: {}", section.others), "  ");
     out += wrapped.substr(2);
   }
   bool later = false;
@@ -71,7 +89,7 @@ void AddKnob(std::string& out, const Knob& knob) {
   add("range", RangeInWords(knob));
   add("default", knob.default_text);
   add("since kernel", knob.since);
-  out += Wrap(fmt::format("{} ({}.)", knob.doc, facts), kWidth, "");
+  out += Paragraph(fmt::format("{} ({}.)", knob.doc, facts));
   out += '\n';
 }
 
@@ -91,7 +109,7 @@ void AddKnobs(std::string& out) {
     AddKnob(out, knob);
     for (const Section& section : AllSections()) {
       if (section.file != knob.file) continue;
-      out += fmt::format("{}\n", Wrap(section.doc, kWidth, ""));
+      out += fmt::format("{}\n", Paragraph(section.doc));
       AddFields(out, section, false);
       out += '\n';
     }
@@ -109,7 +127,7 @@ void AddCodes(std::string& out) {
       "");
   out += '\n';
   for (const Code& code : AllCodes()) {
-    out += fmt::format("#### {}: {}\n\n{}\n", code.code, code.title, Wrap(code.doc, kWidth, ""));
+    out += fmt::format("#### {}: {}\n\n{}\n", code.code, Markdown(code.title), Paragraph(code.doc));
   }
 }
 

@@ -6,6 +6,16 @@
 #include "core/base/text.h"
 
 namespace reeve::policy {
+namespace {
+
+// "a cgroup", "`metadata`"
+std::string InSentence(SectionId id) {
+  const std::string_view title = SectionOf(id).title;
+  if (title.starts_with("A ")) return fmt::format("a {}", title.substr(2));
+  return fmt::format("`{}`", title);
+}
+
+}  // namespace
 
 std::string TakesInWords(const Field& field) {
   switch (field.kind) {
@@ -13,8 +23,7 @@ std::string TakesInWords(const Field& field) {
       return "a text";
     case FieldKind::kWord: {
       const std::vector<std::string_view> words = SplitWords(field.words);
-      return words.size() == 1 ? fmt::format("`{}`", words[0])
-                               : "one of " + Enumerate(words, "or");
+      return words.size() == 1 ? fmt::format("`{}`", words[0]) : "one of " + Enumerate(words, "or");
     }
     case FieldKind::kInteger:
       return "a whole number";
@@ -27,9 +36,9 @@ std::string TakesInWords(const Field& field) {
     case FieldKind::kKeyList:
       return "an interface file or a list of them";
     case FieldKind::kSection:
-      return fmt::format("a map, see {}", SectionOf(field.section).title);
+      return "a map with the keys of " + InSentence(field.section);
     case FieldKind::kSections:
-      return fmt::format("a map of names, see {}", SectionOf(field.section).title);
+      return "a map of names, each with the keys of " + InSentence(field.section);
     case FieldKind::kRows:
       return "a list of maps";
     case FieldKind::kTexts:
