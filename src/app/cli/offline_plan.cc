@@ -29,14 +29,12 @@ int CodeOfOpenError(const Error& error) {
   return error.kind == ErrorKind::kNotFound ? kNotFound : kFailed;
 }
 
-bool Lock(OfflineWork& work, Output& output) {
+bool Lock(OfflineWork& work, const TreeOptions& options, Output& output) {
   OfflineHost& host = *work.host;
   if (host.fs().read_only()) {
     const Error error{
         ErrorKind::kDenied, 0, host.root(), "is mounted read-only, so nothing can be applied"};
-    Complain(output,
-             Shown(error.ToString()),
-             fmt::format("reevectl plan --root {} ...", ShellWord(host.root())));
+    Complain(output, Shown(error.ToString()), SameFor("plan", host.root(), options));
     SayNotDone(output, host.facts().host, "refused", error);
     work.exit_code = kRefused;
     return false;
@@ -79,8 +77,20 @@ bool Judge(OfflineWork& work,
   }
   work.judged = JudgeSet(*std::move(set), options.files, config, work.host->facts());
   const std::vector<policy::Diagnostic>& findings = work.judged->findings;
+  if (work.judged->usable()) {
+    // In full they are check's business; here they would push the answer off the screen.
+    if (!findings.empty()) {
+      std::string command = "reevectl check";
+      for (const std::string& file : options.files) command += " " + ShellWord(file);
+      if (options.files.empty()) command += " " + Join(config.policy_dirs, " ");
+      output.Complain(fmt::format("note: {} (`{}` shows {})\n",
+                                  Count(findings.size(), "warning"),
+                                  Shown(command),
+                                  findings.size() == 1 ? "it" : "them"));
+    }
+    return true;
+  }
   output.Complain(RenderFindings(findings, Paint(output.color_err())));
-  if (work.judged->usable()) return true;
   output.Complain(fmt::format("{}. {} cannot be used; nothing was changed.\n",
                               CountFindings(findings),
                               NameOfBrokenFile(findings)));
@@ -121,7 +131,7 @@ OfflineWork PlanOffline(const TreeOptions& options,
   }
   work.host = *std::move(host);
   output.Complain(RenderFindings(work.host->facts_findings().all(), Paint(output.color_err())));
-  if (lock && !Lock(work, output)) return work;
+  if (lock && !Lock(work, options, output)) return work;
   WarnOfUnseenMarks(*work.host, output);
   if (!Judge(work, options, config, output)) return work;
   work.planned = work.host->Plan(work.judged->generation.desired);

@@ -203,7 +203,8 @@ std::string RenderApply(const ApplyPaper& paper, const Paint& paint) {
   const std::string word = result == ApplyResult::kDone   ? paint.Green("AS DESCRIBED")
                            : result == ApplyResult::kHeld ? paint.Yellow("HELD")
                                                           : paint.Red("DIFFERS");
-  const std::size_t total = tally.done + tally.same + tally.failed + tally.skipped;
+  const std::size_t total =
+      tally.done + tally.same + tally.failed + tally.skipped + paper.left.held.size();
   std::string out =
       fmt::format("{}: {}   {}{}   {:.2f} s\n",
                   host,

@@ -78,8 +78,9 @@ std::string RenderCare(const Plan& plan, const PlanView& view, const Paint& pain
           Shown(care.mark.FileLine())}});
   }
   std::string out =
-      paint.Red(fmt::format(
-          "CARE: {} of {} can hurt", plan.care.size(), Count(CountPlan(plan).total(), "action"))) +
+      paint.Red(fmt::format("CARE: {} of {} can hurt",
+                            plan.care.size(),
+                            Count(CountPlan(plan).total() + plan.held.size(), "change"))) +
       "\n" + LayOut(lines, std::vector<Align>(4, Align::kLeft));
   if (shown < groups.size())
     out += fmt::format("... and {} more (--full)\n", groups.size() - shown);
@@ -328,7 +329,8 @@ std::string RenderPlan(const PlanPaper& paper, const PlanView& view, const Paint
   out += RenderTable(std::move(rows), view, paint);
   out += trouble;
   out += RenderSentence(plan);
-  if (!paper.next.empty()) out += Hanging("Next: ", "`" + Shown(paper.next) + "`");
+  if (!paper.next.empty() && !plan.actions.empty())
+    out += Hanging("Next: ", "`" + Shown(paper.next) + "`");
   return out;
 }
 

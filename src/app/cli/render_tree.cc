@@ -64,7 +64,7 @@ class Tree {
       if (!entry.first.is_root()) children_[entry.first.Parent()].push_back(entry.first);
     }
     if (plan != nullptr) {
-      for (const Difference& d : DifferencesOf(*plan)) ++differences_[d.path];
+      for (const Difference& d : DifferencesOf(*plan)) differences_[d.path].push_back(d.text);
     }
   }
 
@@ -110,8 +110,12 @@ class Tree {
     const LiveCgroup& c = At(path);
     std::vector<std::string> notes;
     const auto differs = differences_.find(path);
-    if (differs != differences_.end())
-      notes.push_back("DIFFERS: " + Count(differs->second, "value"));
+    constexpr std::size_t kShortEnough = 40;
+    if (differs != differences_.end()) {
+      const std::vector<std::string>& texts = differs->second;
+      const bool one = texts.size() == 1 && texts.front().size() <= kShortEnough;
+      notes.push_back(one ? texts.front() : Count(texts.size(), "value differs", "values differ"));
+    }
     if (c.frozen) notes.emplace_back("frozen");
     if (c.pids_current && c.pids_max && !c.pids_max->is_max() && IsNearPids(c)) {
       notes.push_back(fmt::format("{} of {} tasks *", *c.pids_current, c.pids_max->value()));
@@ -254,7 +258,7 @@ class Tree {
   const Desired* desired_;
   const TreeView& view_;
   std::map<CgroupPath, std::vector<CgroupPath>> children_;
-  std::map<CgroupPath, std::size_t> differences_;
+  std::map<CgroupPath, std::vector<std::string>> differences_;
   std::vector<TableLine> lines_;
   bool any_ours_ = false;
   bool starred_ = false;

@@ -104,7 +104,7 @@ TEST(RenderApply, SaysHeldWhenAWriteWaits) {
                              Mark("w.yaml", 9)});
 
   EXPECT_EQ(Render(paper),
-            "login03: HELD   1 action, 1 of them with care   0.41 s\n"
+            "login03: HELD   2 actions, 1 of them with care   0.41 s\n"
             "  1 done, 1 held back (b memory.max), 0 failed\n"
             "\n"
             "HELD BACK until it fits (apply writes the rest and says HELD)\n"

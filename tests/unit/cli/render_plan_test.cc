@@ -74,7 +74,7 @@ TEST(RenderPlan, ShowsAUsualDay) {
       RenderPlan(paper, {}, Paint(false)),
       "login03: DIFFERS from 20-login.yaml and 60-backup.yaml below /sys/fs/cgroup/reeve\n"
       "\n"
-      "CARE: 2 of 9 actions can hurt\n"
+      "CARE: 2 of 9 changes can hurt\n"
       "!stall  people/user-1  memory.high 16GiB -> 8GiB, but 11.2GiB are in use  20-login.yaml:31\n"
       "!lost   backup         2 processes move in. What they hold stays          "
       "60-backup.yaml:13\n"

@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: Apache-2.0
+// The command line as people and scripts use it, with files but without a cgroup tree.
+#include "app/cli/reevectl.h"
+
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+namespace reeve::cli {
+namespace {
+
+struct Ran {
+  int code = 0;
+  std::string out;
+  std::string err;
+};
+
+Ran Type(std::vector<std::string> words) {
+  words.insert(words.begin(), "reevectl");
+  std::vector<char*> argv;
+  for (std::string& word : words) argv.push_back(word.data());
+  testing::internal::CaptureStdout();
+  testing::internal::CaptureStderr();
+  Ran ran;
+  ran.code = RunReevectl(static_cast<int>(argv.size()), argv.data());
+  std::fflush(stdout);
+  ran.out = testing::internal::GetCapturedStdout();
+  ran.err = testing::internal::GetCapturedStderr();
+  return ran;
+}
+
+class Reevectl : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string name = (std::filesystem::temp_directory_path() / "reevectl-XXXXXX").string();
+    ASSERT_NE(::mkdtemp(name.data()), nullptr);
+    directory_ = name;
+    // What the test machine itself is configured to be must not matter.
+    Write("none.yaml", "{}\n");
+  }
+
+  void TearDown() override { std::filesystem::remove_all(directory_); }
+
+  std::string Write(const std::string& name, const std::string& text) {
+    const std::filesystem::path path = directory_ / name;
+    std::filesystem::create_directories(path.parent_path());
+    std::ofstream(path) << text;
+    return path.string();
+  }
+
+  std::string Policy(const std::string& name, const std::string& cgroups) {
+    return Write(name,
+                 "apiVersion: reeve/v1\nkind: Policy\nmetadata: {name: p}\ncgroups:\n" + cgroups);
+  }
+
+  std::filesystem::path directory_;
+};
+
+TEST_F(Reevectl, SaysWhatCanBeTypedWhenNothingWas) {
+  const Ran ran = Type({});
+
+  EXPECT_EQ(ran.code, 64);
+  EXPECT_EQ(ran.out, "");
+  EXPECT_NE(ran.err.find("\n  apply "), std::string::npos);
+}
+
+TEST_F(Reevectl, OffersTheNearestVerb) {
+  const Ran ran = Type({"aply", "x.yaml"});
+
+  EXPECT_EQ(ran.code, 64);
+  EXPECT_EQ(ran.err, "reevectl: no verb `aply`\nNext: `reevectl apply`\n");
+}
+
+TEST_F(Reevectl, CallsEveryMistakeOnTheLineUsage) {
+  EXPECT_EQ(Type({"check"}).code, 64);
+  EXPECT_EQ(Type({"check", "x", "-o", "xml"}).code, 64);
+  EXPECT_EQ(Type({"plan", "--nosuch"}).code, 64);
+  EXPECT_EQ(Type({"run", "web"}).code, 64);
+  EXPECT_EQ(Type({"check", "x", "-o", "xml"}).err,
+            "reevectl: --output: xml not in {table,json,yaml}\nNext: `reevectl check --help`\n");
+}
+
+TEST_F(Reevectl, SaysThatThereIsNoDaemonAndWhatToTypeInstead) {
+  const Ran ran = Type({"plan", "web.yaml"});
+
+  EXPECT_EQ(ran.code, 5);
+  EXPECT_EQ(ran.err,
+            "reevectl: there is no daemon to ask: this reeved opens no control socket yet\n"
+            "Next: `reevectl plan --root CGROUP_DIR web.yaml`\n");
+  EXPECT_EQ(Type({"run", "web", "--", "true"}).code, 125);
+}
+
+TEST_F(Reevectl, SaysWhatIsNotACgroupTree) {
+  EXPECT_EQ(Type({"plan", "--root", (directory_ / "nowhere").string(), "x"}).code, 3);
+  EXPECT_EQ(Type({"plan", "--root", directory_.string(), "x"}).code, 1);
+  EXPECT_EQ(Type({"diff", "--root", directory_.string(), "x"}).code, 2);
+}
+
+TEST_F(Reevectl, ChecksAGoodFileInOneLine) {
+  const std::string file = Policy("web.yaml", "  web: {pids.max: 2000}\n");
+
+  const Ran ran = Type({"check", file});
+
+  EXPECT_EQ(ran.code, 0);
+  EXPECT_EQ(ran.out, "OK " + file + ": 1 document, 1 cgroup, 0 templates, 0 warnings\n");
+  EXPECT_EQ(ran.err, "");
+}
+
+TEST_F(Reevectl, ShowsWhatIsWrongOnStandardError) {
+  const std::string file = Policy("web.yaml", "  web: {pids.mx: 2000}\n");
+
+  const Ran ran = Type({"check", file});
+
+  EXPECT_EQ(ran.code, 1);
+  EXPECT_EQ(ran.out, "");
+  EXPECT_TRUE(ran.err.starts_with(file + ":5:9: error[R0101]: ")) << ran.err;
+  EXPECT_TRUE(
+      ran.err.ends_with("1 error, 0 warnings. " + file + " cannot be used; nothing was changed.\n"))
+      << ran.err;
+}
+
+TEST_F(Reevectl, GivesFindingsAsAList) {
+  const std::string bad = Policy("bad.yaml", "  web: {pids.mx: 2000}\n");
+  const std::string good = Policy("good.yaml", "  web: {pids.max: 2000}\n");
+
+  const Ran ran = Type({"check", bad, "-o", "json"});
+
+  EXPECT_EQ(ran.code, 1);
+  EXPECT_EQ(nlohmann::json::parse(ran.out)[0]["code"], "R0101");
+  EXPECT_EQ(Type({"check", good, "-o", "json"}).out, "[]\n");
+}
+
+TEST_F(Reevectl, TakesWarningsForErrorsWhenStrict) {
+  const std::string file = Policy("web.yaml", "  web: {pids.max: 5}\n");
+
+  EXPECT_EQ(Type({"check", file}).code, 0);
+  EXPECT_EQ(Type({"check", "--strict", file}).code, 1);
+}
+
+TEST_F(Reevectl, JudgesACandidateUnderItsNameAmongTheOthers) {
+  Policy("d/10-base.yaml", "  web: {pids.max: 1000}\n");
+  Policy("d/20-web.yaml", "  web: {cpu.weight: 10}\n");
+  const std::string candidate = Policy("tmp/source", "  web: {pids.max: 2000}\n");
+
+  const Ran beside =
+      Type({"check", candidate, "--as", "20-web.yaml", "--with", (directory_ / "d").string()});
+  const Ran instead =
+      Type({"check", candidate, "--as", "10-base.yaml", "--with", (directory_ / "d").string()});
+
+  EXPECT_EQ(beside.code, 1);
+  EXPECT_TRUE(beside.err.starts_with("20-web.yaml:5:19: error[R0301]: ")) << beside.err;
+  EXPECT_EQ(instead.code, 0) << instead.err;
+  EXPECT_EQ(instead.out, "OK 10-base.yaml: 2 documents, 1 cgroup, 0 templates, 0 warnings\n");
+}
+
+// Else of two broken files neither could be mended.
+TEST_F(Reevectl, DoesNotBlameACandidateForWhatWasBrokenBefore) {
+  Policy("d/10-base.yaml", "  web: {pids.mx: 1000}\n");
+  const std::string candidate = Policy("tmp/source", "  db: {pids.max: 2000}\n");
+
+  const Ran ran =
+      Type({"check", candidate, "--as", "20-db.yaml", "--with", (directory_ / "d").string()});
+
+  EXPECT_EQ(ran.code, 0);
+  EXPECT_NE(
+      ran.err.find(
+          "1 error in other files was there before and still keeps the set from being used.\n"),
+      std::string::npos)
+      << ran.err;
+}
+
+TEST_F(Reevectl, PlansForOtherHostsFromTheirFacts) {
+  const std::string policy = Policy("web.yaml", "  web: {memory.max: host - 4GiB}\n");
+  const std::string small =
+      Write("small.json", "{\"host\": \"s\", \"cpus\": 2, \"memory\": 1073741824}\n");
+  const std::string large =
+      Write("large.json", "{\"host\": \"l\", \"cpus\": 8, \"memory\": 17179869184}\n");
+
+  const Ran both = Type({"plan", "--facts", large, small, policy});
+  const Ran one = Type({"plan", "--facts", large, policy, "-o", "json"});
+
+  EXPECT_EQ(both.code, 1);
+  EXPECT_NE(both.out.find("error[R0311]"), std::string::npos) << both.out;
+  EXPECT_NE(both.out.find("1 of 2 hosts can take this policy."), std::string::npos) << both.out;
+  EXPECT_EQ(one.code, 0);
+  EXPECT_EQ(nlohmann::json::parse(one.out)[0]["cgroups"]["web"]["memory.max"], "12884901888");
+}
+
+TEST_F(Reevectl, ExplainsKeysAndCodes) {
+  EXPECT_EQ(Type({"help", "cpu.max"}).code, 0);
+  EXPECT_NE(Type({"help", "R0204"}).out.find("a percentage must say of what"), std::string::npos);
+  EXPECT_EQ(Type({"help", "cpu.mx"}).code, 3);
+  EXPECT_EQ(Type({"help", "cpu.mx"}).err,
+            "reevectl: no help on `cpu.mx`\nNext: `reevectl help cpu.max`\n");
+}
+
+TEST_F(Reevectl, PrintsASchemaThatIsJson) {
+  EXPECT_NO_THROW(nlohmann::json::parse(Type({"schema"}).out));
+}
+
+TEST_F(Reevectl, PrintsFactsThatPlanReadsBack) {
+  const std::string facts = Write(
+      "me.json", Type({"facts", "--config", (directory_ / "none.yaml").string(), "-o", "json"}).out);
+  const std::string policy = Policy("web.yaml", "  web: {pids.max: 2000}\n");
+
+  EXPECT_EQ(Type({"plan", "--facts", facts, policy}).code, 0);
+}
+
+TEST_F(Reevectl, TellsAFullDiskFromSuccess) {
+  const std::string file = Policy("web.yaml", "  web: {pids.max: 2000}\n");
+  const int saved = ::dup(STDOUT_FILENO);
+  ASSERT_NE(std::freopen("/dev/full", "w", stdout), nullptr);
+  testing::internal::CaptureStderr();
+  std::vector<std::string> words = {"reevectl", "check", file};
+  std::vector<char*> argv = {words[0].data(), words[1].data(), words[2].data()};
+
+  const int code = RunReevectl(3, argv.data());
+
+  const std::string err = testing::internal::GetCapturedStderr();
+  std::clearerr(stdout);
+  ::dup2(saved, STDOUT_FILENO);
+  ::close(saved);
+  EXPECT_EQ(code, 1);
+  EXPECT_EQ(err, "reevectl: writing the result: No space left on device\n");
+}
+
+TEST_F(Reevectl, SaysNothingWhenTheReaderWentAway) {
+  int ends[2] = {-1, -1};
+  ASSERT_EQ(::pipe(ends), 0);
+  ::close(ends[0]);
+  const int saved = ::dup(STDOUT_FILENO);
+  ::dup2(ends[1], STDOUT_FILENO);
+  ::close(ends[1]);
+  testing::internal::CaptureStderr();
+  std::vector<std::string> words = {"reevectl", "schema"};
+  std::vector<char*> argv = {words[0].data(), words[1].data()};
+
+  const int code = RunReevectl(2, argv.data());
+
+  const std::string err = testing::internal::GetCapturedStderr();
+  std::clearerr(stdout);
+  ::dup2(saved, STDOUT_FILENO);
+  ::close(saved);
+  EXPECT_EQ(code, 0);
+  EXPECT_EQ(err, "");
+}
+
+}  // namespace
+}  // namespace reeve::cli
