@@ -35,7 +35,8 @@ constexpr int kOrdinaryRank = 50;
 constexpr int kFreezeRank = 90;
 
 bool GoesUpward(Phase phase) {
-  return phase == Phase::kTighten || phase == Phase::kDisable || phase == Phase::kRemove;
+  return phase == Phase::kRestrict || phase == Phase::kTighten || phase == Phase::kDisable ||
+         phase == Phase::kRemove;
 }
 
 }  // namespace

@@ -14,10 +14,16 @@ namespace reeve::plan {
 // children where things are built or loosened, children before parents where they are tightened or
 // taken down.
 enum class Phase {
-  kMakeRoom,  // max.depth and max.descendants grow before something is created below
-  kBuild,    // create, mark, limits of new cgroups, processes out of the way, controllers: downward
+  kMakeRoom,  // marks of existing cgroups; max.depth and max.descendants grow before something is
+              // created below
+  kBuild,  // create, mark, limits of new cgroups, processes out of the way, controllers: downward
+  // Shrinking limits and protections of existing cgroups, before anything grows: a limit that moves
+  // to another level is then never off at both, and what is in force on the way is the tighter of
+  // the two ends. CPU and node lists go the other way, because a child's must stay within its
+  // parent's.
+  kRestrict,
   kLoosen,   // existing cgroups' growing values: downward, so that no child waits for its parent
-  kTighten,  // shrinking values: upward, so that no child is left outside its parent
+  kTighten,  // shrinking lists and weights: upward, so that no child is left outside its parent
   kDisable,  // controllers nobody needs any more: upward, the kernel refuses otherwise (EBUSY)
   kRemove,   // processes re-homed, then rmdir: upward
   kForget,   // marks lose the keys that were reset

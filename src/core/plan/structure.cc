@@ -91,7 +91,8 @@ void Differ::BuildCgroup(const CgroupPath& path, const DesiredCgroup& wanted) {
     reason.drift = options_.previous != nullptr && options_.previous->cgroups.contains(path);
     AddCreate(Phase::kBuild, path, path.name() == kSelfName, mark, std::move(reason));
   } else if (seen != nullptr && (!seen->owner || mark.keys.size() != keys_before)) {
-    marked_[path] = builder_.Add(Phase::kBuild,
+    // Before everything it announces, also before the room that is made for children.
+    marked_[path] = builder_.Add(Phase::kMakeRoom,
                                  path,
                                  kRankMark,
                                  {path, seen->id, WriteMark{mark}, Bookkeeping(wanted.mark), {}});

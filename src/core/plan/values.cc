@@ -24,6 +24,23 @@ KnobValue RawDefault(const OwnerMark& mark, const std::string& file) {
   return found == mark.keys.end() ? std::string() : found->second;
 }
 
+bool IsWeight(const std::string& file) {
+  return file == "cpu.weight" || file == "cpu.weight.nice";
+}
+
+bool WantsIdle(const DesiredCgroup& wanted) {
+  const auto knob = wanted.knobs.find("cpu.idle");
+  return knob != wanted.knobs.end() && knob->second.value == KnobValue(Limit(1));
+}
+
+// Whether cpu.idle is on and will be switched off: the weight that is read then (0 or 1) is not the
+// one in force afterwards (100), so it must be written whatever it reads.
+bool LeavesIdle(const std::string& file, const DesiredCgroup& wanted, const ObservedCgroup& seen) {
+  const auto idle = seen.files.find("cpu.idle");
+  return IsWeight(file) && !WantsIdle(wanted) && idle != seen.files.end() &&
+         idle->second.text == "1";
+}
+
 }  // namespace
 
 void Differ::DiffFiles(const CgroupPath& path,
@@ -66,9 +83,13 @@ void Differ::DiffFile(const CgroupPath& path,
     reason.now = found->second.text;
     auto parsed = format::ParseKnob(*wanted.knob, found->second.text);
     if (parsed.has_value()) {
-      if (format::SameValue(*wanted.knob, wanted.value, *parsed, options_.page_size)) return;
-      before = *std::move(parsed);
-      reason.now = format::FormatKnob(*wanted.knob, *before);
+      const bool leaves_idle = LeavesIdle(file, cgroup, *seen);
+      if (!leaves_idle &&
+          format::SameValue(*wanted.knob, wanted.value, *parsed, options_.page_size)) {
+        return;
+      }
+      reason.now = format::FormatKnob(*wanted.knob, *parsed);
+      if (!leaves_idle) before = *std::move(parsed);
       reason.drift = MovedByTheWorld(path, file, wanted.value);
     }
   }
@@ -99,6 +120,8 @@ void Differ::ResetFiles(const CgroupPath& path,
     kept.keys.erase(file);
     const auto found = seen.files.find(file);
     if (found == seen.files.end() || found->second.error || IsHandledByStructure(file)) continue;
+    // An idle cgroup has no weight to be reset: the kernel refuses (EINVAL).
+    if (IsWeight(file) && wanted != nullptr && WantsIdle(*wanted)) continue;
     Reason reason;
     reason.reset = true;
     reason.now = found->second.text;
@@ -169,9 +192,10 @@ std::vector<Differ::Handle> Differ::AddSet(const CgroupPath& path,
     AddWrites(
         Phase::kLoosen, path, file, &knob, both, format::WritesFor(knob, both, &from, true), step);
   }
-  const bool last = change == Change::kShrinks || change == Change::kSideways;
-  return AddWrites(
-      last ? Phase::kTighten : Phase::kLoosen, path, file, &knob, wanted.value, lines, reason);
+  const bool shrinks = change == Change::kShrinks || change == Change::kSideways;
+  const bool waits = std::holds_alternative<IdSet>(wanted.value) || IsWeight(file);
+  const Phase phase = !shrinks ? Phase::kLoosen : waits ? Phase::kTighten : Phase::kRestrict;
+  return AddWrites(phase, path, file, &knob, wanted.value, lines, reason);
 }
 
 std::vector<Differ::Handle> Differ::AddWrites(Phase phase,
@@ -184,7 +208,8 @@ std::vector<Differ::Handle> Differ::AddWrites(Phase phase,
   const ObservedCgroup* seen = Seen(path);
   const int file_rank = FileRank(file);
   // While values shrink the order among files is the reverse; freezing stays last.
-  const bool reverse = phase == Phase::kTighten && file != "cgroup.freeze";
+  const bool shrinking = phase == Phase::kRestrict || phase == Phase::kTighten;
+  const bool reverse = shrinking && file != "cgroup.freeze";
   const int rank = phase == Phase::kBuild ? kRankSet + file_rank : reverse ? -file_rank : file_rank;
   std::vector<Handle> handles;
   for (std::size_t i = 0; i < lines.size(); ++i) {
