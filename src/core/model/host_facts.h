@@ -34,13 +34,13 @@ struct HostFacts {
   std::string machine_id;
   std::string boot_id;  // /proc/sys/kernel/random/boot_id; "" when not known
   std::int64_t utc_offset =
-      0;                     // seconds east of UTC of the host's local time now; `time:` is local
-  std::uint64_t cpus = 0;    // what reeve may use: cpuset of the managed root
+      0;                   // seconds east of UTC of the host's local time now; `time:` is local
+  std::uint64_t cpus = 0;  // what reeve may use: cpuset of the managed root
   // Which CPUs and memory nodes those are: cpuset.cpus.effective and cpuset.mems.effective of the
   // managed root. nullopt when not known; then every number in a policy is taken to exist.
   std::optional<IdSet> cpu_ids;
   std::optional<IdSet> memory_nodes;
-  std::uint64_t memory = 0;  // bytes, what reeve may use: the root's effective limit
+  std::uint64_t memory = 0;        // bytes, what reeve may use: the root's effective limit
   std::uint64_t max_tasks = 0;     // the smaller of kernel.pid_max and kernel.threads-max
   std::uint64_t page_size = 4096;  // bytes
   std::uint64_t swap = 0;          // bytes
