@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -301,6 +302,26 @@ TEST_P(CgroupFsKernelTest, OnlyOneHoldsTheLock) {
 
   fs_.reset();
   EXPECT_TRUE((*second)->Lock().has_value());
+}
+
+TEST_P(CgroupFsKernelTest, WithoutDescriptorsItFailsAndRecovers) {
+  ASSERT_TRUE(fs_->Create(Path("web")).has_value());
+  rlimit before = {};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+  const rlimit none = {0, before.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
+
+  const auto read = fs_->ReadFile(Path("web"), "cgroup.freeze");
+  const auto written = fs_->WriteFile(Path("web"), "cgroup.freeze", "0");
+  const auto listed = fs_->ListChildren(Path("web"));
+  const auto stat = fs_->Stat(Path("web"));
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
+
+  EXPECT_EQ(read.error().ToString(), "web/cgroup.freeze: reading: Too many open files (EMFILE)");
+  EXPECT_EQ(written.error().errno_value, EMFILE);
+  EXPECT_EQ(listed.error().errno_value, EMFILE);
+  EXPECT_TRUE(stat.has_value()) << "needs none";
+  EXPECT_TRUE(fs_->ReadFile(Path("web"), "cgroup.freeze").has_value());
 }
 
 TEST_P(CgroupFsKernelTest, NoDescriptorSurvivesAnExec) {

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "edge/kernel/tree_watch.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <fstream>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "unit/kernel/scratch.h"
+
+namespace reeve::kernel {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+CgroupPath Path(std::string_view text) {
+  return *CgroupPath::Parse(text);
+}
+
+// On a real tree: inotify of cgroupfs is unlike any other file system's.
+class TreeWatchTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    REEVE_SKIP_WITHOUT(scratch_);
+    Make("web");
+    watch_ = std::make_unique<TreeWatch>(*TreeWatch::Make(scratch_.path()));
+    ASSERT_TRUE(watch_->Cover({Path("web"), Path("web/api")}).has_value());
+  }
+
+  void Make(const std::string& path) { ASSERT_EQ(::mkdir((scratch_ / path).c_str(), 0755), 0); }
+
+  void Write(const std::string& file, const std::string& text) {
+    std::ofstream(scratch_ / file) << text << std::flush;
+  }
+
+  // Paths that were heard of.
+  std::vector<std::string> Heard() {
+    const auto changes = watch_->Read();
+    std::vector<std::string> paths;
+    for (const CgroupPath& path : changes->paths) paths.push_back("/" + path.text());
+    return paths;
+  }
+
+  ScratchCgroup scratch_;
+  std::unique_ptr<TreeWatch> watch_;
+};
+
+TEST_F(TreeWatchTest, AWriteToAControlFileIsHeardAtItsCgroup) {
+  Write("web/cgroup.max.depth", "7");
+
+  EXPECT_THAT(Heard(), ElementsAre("/web"));
+  EXPECT_THAT(Heard(), IsEmpty());
+}
+
+TEST_F(TreeWatchTest, MovesOfProcessesChangeNoLimit) {
+  Write("web/cgroup.procs", "999999999");
+
+  EXPECT_THAT(Heard(), IsEmpty());
+}
+
+TEST_F(TreeWatchTest, ACgroupMadeOrRemovedIsHeardAtItsParent) {
+  Make("web/other");
+  EXPECT_THAT(Heard(), ElementsAre("/web"));
+
+  ASSERT_EQ(::rmdir((scratch_ / "web/other").c_str()), 0);
+  EXPECT_THAT(Heard(), ElementsAre("/web"));
+
+  Make("top");
+  EXPECT_THAT(Heard(), ElementsAre("/"));
+}
+
+TEST_F(TreeWatchTest, ACgroupOfTheSameNameIsWatchedAgain) {
+  ASSERT_EQ(::rmdir((scratch_ / "web").c_str()), 0);
+  Heard();
+  Make("web");
+  Heard();
+  ASSERT_TRUE(watch_->Cover({Path("web")}).has_value());
+
+  Write("web/cgroup.max.depth", "7");
+
+  EXPECT_THAT(Heard(), ElementsAre("/web"));
+}
+
+TEST_F(TreeWatchTest, OneThatIsNotCoveredAnyMoreIsNotHeard) {
+  ASSERT_TRUE(watch_->Cover({}).has_value());
+
+  Write("web/cgroup.max.depth", "7");
+
+  EXPECT_THAT(Heard(), IsEmpty());
+}
+
+TEST_F(TreeWatchTest, NoDescriptorSurvivesAnExec) {
+  const std::vector<std::string> before = InheritableDescriptors();
+  const auto other = TreeWatch::Make(scratch_.path());
+  ASSERT_TRUE(other.has_value());
+
+  EXPECT_EQ(InheritableDescriptors(), before);
+}
+
+}  // namespace
+}  // namespace reeve::kernel
