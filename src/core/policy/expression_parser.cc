@@ -2,9 +2,9 @@
 #include "core/policy/expression_parser.h"
 
 #include <algorithm>
-#include <array>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include <fmt/format.h>
@@ -12,6 +12,7 @@
 #include "core/base/text.h"
 #include "core/policy/expression.h"
 #include "core/policy/expression_advice.h"
+#include "core/policy/expression_combine.h"
 
 namespace reeve::policy {
 namespace {
@@ -152,68 +153,22 @@ class Parser {
     }
     std::optional<Expression> right = op == Op::kMultiply ? Factor() : Product();
     if (!right) return std::nullopt;
-    if (left.op == Op::kMaximum || right->op == Op::kMaximum) {
-      return Fail("R0211",
-                  sign,
-                  1,
-                  "`max` is no number to reckon with",
-                  "`max` stands alone, or inside min() and max()");
-    }
-    const std::optional<Dimension> dimension =
-        op == Op::kMultiply ? OfProduct(left, *right, sign) : OfSum(left, *right, sign);
-    if (!dimension) return std::nullopt;
-    Expression e;
-    e.op = op;
-    e.dimension = *dimension;
-    e.operands.reserve(2);
-    e.operands.push_back(std::move(left));
-    e.operands.push_back(std::move(*right));
-    return Fold(std::move(e), sign, 1);
+    std::vector<Expression> operands;
+    operands.reserve(2);
+    operands.push_back(std::move(left));
+    operands.push_back(std::move(*right));
+    return Together(op, std::move(operands), sign, 1);
   }
 
-  std::optional<Dimension> OfProduct(const Expression& a, const Expression& b, std::size_t sign) {
-    if (a.dimension == Dimension::kPlain) return b.dimension;
-    if (b.dimension == Dimension::kPlain) return a.dimension;
-    Fail("R0211",
-         sign,
-         1,
-         fmt::format("{} cannot be multiplied by {}",
-                     DimensionWord(a.dimension),
-                     DimensionWord(b.dimension)),
-         "one of two factors is a plain number: `2 * 4GiB`");
-    return std::nullopt;
-  }
-
-  // A plain number counts in the kernel's unit, but for cores there is none that would be obvious.
-  std::optional<Dimension> OfSum(const Expression& a, const Expression& b, std::size_t at) {
-    if (a.dimension == b.dimension) return a.dimension;
-    const bool cores = a.dimension == Dimension::kCores || b.dimension == Dimension::kCores;
-    if (a.dimension == Dimension::kPlain && !cores) return b.dimension;
-    if (b.dimension == Dimension::kPlain && !cores) return a.dimension;
-    Fail("R0211",
-         at,
-         1,
-         "cores and a plain number cannot be reckoned together",
-         "write the unit: `1 core`");
-    return std::nullopt;
-  }
-
-  // One number for what needs no host. A negative constant stays a tree: the caller refuses it.
-  std::optional<Expression> Fold(Expression e, std::size_t begin, std::size_t length) {
-    if (!IsConstant(e)) return e;
-    const Evaluation result = Evaluate(e, nullptr);
-    if (result.failure != Evaluation::Failure::kNone) {
-      return Fail("R0206", begin, length, "the amount is over 64 bits", MaxHint());
-    }
-    if (result.amount.negative()) return e;
-    Expression folded = NumberExpression(e.dimension, 0);
-    if (result.amount.is_max) {
-      folded.op = Op::kMaximum;
-    } else {
-      folded.number = result.amount.Floor();
-      folded.millionths = static_cast<std::uint32_t>(result.amount.micro % kMillion);
-    }
-    return folded;
+  std::optional<Expression> Together(Op op,
+                                     std::vector<Expression> operands,
+                                     std::size_t begin,
+                                     std::size_t length) {
+    std::variant<Expression, Advice> combined = Combine(op, std::move(operands));
+    if (auto* e = std::get_if<Expression>(&combined)) return std::move(*e);
+    Advice& advice = std::get<Advice>(combined);
+    if (advice.hint.empty()) advice.hint = MaxHint();
+    return Fail(begin, length, std::move(advice));
   }
 
   std::string MaxHint() const { return terms_.max_allowed ? "`max` means no limit" : ""; }
@@ -404,22 +359,14 @@ class Parser {
     if (++level_ > kMaxLevels) {
       return Fail("R0210", begin, 3, "parentheses are nested too deeply", "");
     }
-    Expression e;
-    e.op = op;
+    std::vector<Expression> operands;
     for (;;) {
       if (++operators_ > kMaxOperators) {
         return Fail("R0210", begin, 3, "the expression is too long", "");
       }
       std::optional<Expression> argument = Sum();
       if (!argument) return std::nullopt;
-      if (e.operands.empty()) {
-        e.dimension = argument->dimension;
-      } else if (argument->op != Op::kMaximum && e.operands.back().op != Op::kMaximum) {
-        const std::optional<Dimension> dimension = OfSum(e, *argument, begin);
-        if (!dimension) return std::nullopt;
-        e.dimension = *dimension;
-      }
-      e.operands.push_back(std::move(*argument));
+      operands.push_back(std::move(*argument));
       SkipSpaces();
       const char c = Peek();
       if (c == ')') break;
@@ -434,7 +381,7 @@ class Parser {
     }
     ++at_;
     --level_;
-    return Fold(std::move(e), begin, 3);
+    return Together(op, std::move(operands), begin, 3);
   }
 
   // `host`, `parent` or a KEY at `at_`.

@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <random>
+#include <string>
+#include <utility>
+
 #include <gtest/gtest.h>
 
 #include "unit/plan/resolve_testing.h"
@@ -201,6 +205,52 @@ TEST(ResolveTree, WhatPeopleSaidAboutACgroupIsKept) {
   EXPECT_EQ(cgroup.knobs.at("cpu.max").written, "0.5 cores");
   EXPECT_EQ(cgroup.knobs.at("cpu.max").mark.line, 1U);
   EXPECT_EQ(cgroup.knobs.at("cpu.max").overridden, std::vector<SourceMark>{loser});
+}
+
+// The kernel takes a controller only from the parent, and a value only where the controller is.
+TEST(ResolveTree, WhateverIsWantedItsControllersComeAllTheWayDown) {
+  constexpr std::pair<const char*, const char*> kValues[] = {{"cpu.weight", "50"},
+                                                             {"memory.max", "1GiB"},
+                                                             {"pids.max", "10"},
+                                                             {"cpuset.cpus", "0"},
+                                                             {"hugetlb.2MB.max", "0"},
+                                                             {"cgroup.freeze", "false"}};
+  std::mt19937 random(20261121);
+  const auto pick = [&](std::size_t below) {
+    return std::uniform_int_distribution<std::size_t>(0, below - 1)(random);
+  };
+  for (int round = 0; round < 300; ++round) {
+    TreeBuilder builder;
+    for (std::size_t n = pick(12); n > 0; --n) {
+      std::string path;
+      for (std::size_t depth = 1 + pick(4); depth > 0; --depth) {
+        path += fmt::format("{}{}", path.empty() ? "" : "/", "abc"[pick(3)]);
+      }
+      const auto& [file, value] = kValues[pick(std::size(kValues))];
+      if (pick(4) == 0) {
+        builder.Self(path, file, value);
+      } else {
+        builder.Set(path, file, value);
+      }
+      if (pick(3) == 0) builder.NoAccount(path);
+    }
+    HostFacts facts = MakeFacts();
+    if (pick(2) == 0) facts.controllers.Remove(Controller::kMemory);
+
+    const Desired desired = ResolveHere(builder, facts).desired;
+
+    EXPECT_TRUE((desired.root_subtree_control - facts.controllers).empty());
+    for (const auto& [path, cgroup] : desired.cgroups) {
+      const ControllerSet there = path.Parent().is_root()
+                                      ? desired.root_subtree_control
+                                      : desired.cgroups.at(path.Parent()).subtree_control;
+      EXPECT_TRUE((cgroup.subtree_control - there).empty()) << path.text();
+      for (const auto& [file, knob] : cgroup.knobs) {
+        EXPECT_TRUE(knob.knob->controller == Controller::kCore || there.Has(knob.knob->controller))
+            << path.text() << " " << file;
+      }
+    }
+  }
 }
 
 }  // namespace
