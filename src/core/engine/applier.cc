@@ -44,8 +44,17 @@ class Doer {
   Outcome operator()(const CreateCgroup&) {
     const auto made = fs_.Create(action_.path);
     if (made.has_value()) return Done();
-    if (made.error().errno_value == EEXIST && fs_.Stat(action_.path).has_value())
-      return AlreadySo();
+    // One that appeared since we looked is somebody else's, with processes perhaps: what was planned
+    // for an empty one of ours, its mark before all, must not be done to it.
+    if (made.error().errno_value == EEXIST && fs_.Stat(action_.path).has_value()) {
+      return {Outcome::Kind::kStale,
+              Error{ErrorKind::kConflict,
+                    EEXIST,
+                    action_.path.text(),
+                    "was made by somebody else since the plan was made"},
+              "",
+              0};
+    }
     return Failed(made.error());
   }
 
@@ -93,7 +102,8 @@ class Doer {
     for (int pass = 0; pass < kMovePasses; ++pass) {
       auto pids = fs_.ReadProcesses(action_.path);
       if (!pids.has_value()) {
-        return IsVanished(pids.error()) ? AlreadySo() : Failed(pids.error());
+        // "Nobody lives here" is what others build on, so it must be true.
+        return IsVanished(pids.error()) && IsGone() ? AlreadySo() : Failed(pids.error());
       }
       if (pids->empty()) return moved ? Done() : AlreadySo();
       bool progress = false;
@@ -115,6 +125,11 @@ class Doer {
   }
 
  private:
+  bool IsGone() {
+    const auto stat = fs_.Stat(action_.path);
+    return !stat.has_value() && IsVanished(stat.error());
+  }
+
   static Outcome FromResult(const Result<>& result) {
     return result.has_value() ? Done() : Failed(result.error());
   }

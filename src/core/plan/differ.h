@@ -36,7 +36,15 @@ class Differ {
   // structure.cc
   void BuildCgroup(const CgroupPath& path, const DesiredCgroup& wanted);
   void HandDown(const CgroupPath& path, ControllerSet wanted, const DesiredCgroup* cgroup);
-  std::optional<Handle> Evacuate(const CgroupPath& path, const SourceMark& mark);
+
+  // Not known: who lives there could not be read or be moved, so nothing may be handed down.
+  struct Evacuation {
+    bool known = true;
+    std::optional<Handle> moved = {};
+  };
+
+  //   off   controllers it must not hand down while they move
+  Evacuation Evacuate(const CgroupPath& path, ControllerSet off, const SourceMark& mark);
   std::optional<Handle> EnsureSelf(const CgroupPath& parent, Phase phase, const SourceMark& mark);
   Handle AddCreate(Phase phase,
                    const CgroupPath& path,

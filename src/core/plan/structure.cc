@@ -108,8 +108,11 @@ void Differ::HandDown(const CgroupPath& path, ControllerSet wanted, const Desire
                                                : ControllerSet();
   const SourceMark mark = cgroup == nullptr ? SourceMark() : cgroup->mark;
   const CgroupId id = seen == nullptr ? 0 : seen->id;
-  const ControllerSet missing = (wanted & AvailableIn(path)) - have;
-  if (!missing.empty()) {
+  ControllerSet missing = (wanted & AvailableIn(path)) - have;
+  // A process got into it while it handed down threaded controllers only (cpu, cpuset, pids): its
+  // children, all empty then, can take nobody in until it hands down nothing.
+  const bool flipped = seen != nullptr && seen->type == "domain threaded" && !have.empty();
+  if (flipped || !missing.empty()) {
     if (seen != nullptr && seen->type != "domain" && seen->type != "domain threaded") {
       plan_.refusals.push_back(
           {path,
@@ -124,8 +127,15 @@ void Differ::HandDown(const CgroupPath& path, ControllerSet wanted, const Desire
       return;
     }
     std::vector<Handle> needs = NeedsOf(path, nullptr);
-    if (const auto moved = Evacuate(path, mark)) needs.push_back(*moved);
-    for (Controller controller : missing.List()) {
+    const Evacuation evacuation = Evacuate(path, flipped ? have : ControllerSet(), mark);
+    if (!evacuation.known) return;
+    if (evacuation.moved) needs.push_back(*evacuation.moved);
+    if (evacuation.moved && flipped) missing = wanted & AvailableIn(path);
+    // Threaded ones last: before that, a process that comes in meanwhile is refused by the first of
+    // the others (EBUSY) instead of making this a threaded domain.
+    std::vector<Controller> order = missing.List();
+    std::stable_partition(order.begin(), order.end(), [](Controller c) { return !IsThreaded(c); });
+    for (Controller controller : order) {
       std::vector<Handle> all = needs;
       const auto above = enabled_.find({path.Parent(), controller});
       if (!path.is_root() && above != enabled_.end()) all.push_back(above->second);
@@ -150,16 +160,18 @@ void Differ::HandDown(const CgroupPath& path, ControllerSet wanted, const Desire
 // A cgroup that holds processes can not hand controllers down: the kernel refuses (EBUSY), or for
 // cpu, cpuset and pids makes it a threaded domain, which is worse. They go to its `_self` leaf
 // first.
-std::optional<Differ::Handle> Differ::Evacuate(const CgroupPath& path, const SourceMark& mark) {
-  if (path.is_root() && observed_.root_is_hierarchy_root) return std::nullopt;
+Differ::Evacuation Differ::Evacuate(const CgroupPath& path,
+                                    ControllerSet off,
+                                    const SourceMark& mark) {
+  if (path.is_root() && observed_.root_is_hierarchy_root) return {};
   const ObservedCgroup* seen = path.is_root() ? nullptr : Seen(path);
-  if (seen == nullptr && !path.is_root()) return std::nullopt;  // new and empty
+  if (seen == nullptr && !path.is_root()) return {};  // new and empty
   const auto& processes = path.is_root() ? observed_.root_processes : seen->processes;
   if (!processes) {
     Miss(path, Evidence::Kind::kProcesses);
-    return std::nullopt;
+    return {false, std::nullopt};
   }
-  if (processes->empty()) return std::nullopt;
+  if (processes->empty()) return {};
   if (std::find(processes->begin(), processes->end(), 0) != processes->end()) {
     plan_.refusals.push_back(
         {path,
@@ -168,21 +180,27 @@ std::optional<Differ::Handle> Differ::Evacuate(const CgroupPath& path, const Sou
          "processes of another pid namespace sit in it; they can not be named from here",
          "run reeve in the host's pid namespace",
          mark});
-    return std::nullopt;
+    return {false, std::nullopt};
   }
-  const std::optional<Handle> home = EnsureSelf(path, Phase::kBuild, mark);
+  std::vector<Handle> needs;
+  if (const auto home = EnsureSelf(path, Phase::kBuild, mark)) needs.push_back(*home);
+  const CgroupId id = seen == nullptr ? 0 : seen->id;
+  if (!off.empty()) {
+    needs.push_back(builder_.Add(Phase::kBuild,
+                                 path,
+                                 kRankEvacuate - 1,
+                                 {path, id, DisableControllers{off}, Bookkeeping(mark), {}}));
+  }
   Reason reason;
   reason.mark = mark;
   reason.note = "a cgroup with controllers below it can hold no processes of its own";
-  return builder_.Add(Phase::kBuild,
-                      path,
-                      kRankEvacuate,
-                      {path,
-                       seen == nullptr ? 0 : seen->id,
-                       MoveProcesses{path.Child(kSelfName), processes->size()},
-                       reason,
-                       {}},
-                      home ? std::vector<Handle>{*home} : std::vector<Handle>{});
+  const Handle moved =
+      builder_.Add(Phase::kBuild,
+                   path,
+                   kRankEvacuate,
+                   {path, id, MoveProcesses{path.Child(kSelfName), processes->size()}, reason, {}},
+                   needs);
+  return {true, moved};
 }
 
 std::optional<Differ::Handle> Differ::EnsureSelf(const CgroupPath& parent,
