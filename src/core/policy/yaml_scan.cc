@@ -125,7 +125,7 @@ class Scanner {
           if (!CountMark(c)) return {};
           break;
         case ByteKind::kCarriageReturn:
-          if (at_ + 1 < text_.size() && text_[at_ + 1] != '\n') {
+          if (at_ + 1 == text_.size() || text_[at_ + 1] != '\n') {
             Refuse("R0104",
                    1,
                    "a carriage return stands alone",

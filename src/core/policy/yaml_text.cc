@@ -55,6 +55,19 @@ bool YamlText::FindIndentationTab(const YamlPlace& place, YamlPlace* tab) const 
   return true;
 }
 
+bool YamlText::FindDirective(YamlPlace* place) const {
+  const std::string_view chunk = text_.substr(chunk_.offset, chunk_.size);
+  std::size_t at = 0;
+  if (!chunk.starts_with('%') || chunk.starts_with("%YAML ")) {
+    const std::size_t newline = chunk.find("\n%");
+    if (newline == std::string_view::npos) return false;
+    at = newline + 1;
+  }
+  const auto lines = static_cast<std::uint32_t>(std::ranges::count(chunk.substr(0, at), '\n'));
+  *place = {chunk_.first_line + lines, lines == 0 ? chunk_.first_column : 1, chunk_.offset + at};
+  return true;
+}
+
 bool YamlText::FindKeyWithoutColon(const YamlPlace& place, YamlPlace* above) const {
   const std::size_t start = LineStart(place.offset);
   if (start <= chunk_.offset) return false;

@@ -46,6 +46,9 @@ class YamlText {
   // false.
   bool FindIndentationTab(const YamlPlace& place, YamlPlace* tab) const;
 
+  // The first line that begins with `%`, other than `%YAML` before anything else.
+  bool FindDirective(YamlPlace* place) const;
+
   // The line above the place's, if it looks like a key that lacks its colon: indented the same, and
   // without one.
   bool FindKeyWithoutColon(const YamlPlace& place, YamlPlace* above) const;

@@ -142,14 +142,26 @@ class Events : public YAML::EventHandler {
 };
 
 std::unique_ptr<YamlTree> ReadChunk(const std::shared_ptr<const SourceFile>& file,
-                                    const YamlChunk& chunk,
+                                    YamlChunk chunk,
                                     Findings& findings) {
+  const YamlText text(file, chunk);
+  YamlPlace directive;
+  const bool cut = text.FindDirective(&directive);
+  if (cut) {
+    // yaml-cpp passes over such a line wherever it stands, with whatever a typing error made one.
+    findings
+        .Error("R0109",
+               text.Mark(directive, text.LineFrom(directive).size()),
+               "a line that begins with `%` is a directive, which is not supported",
+               "a key or value that begins with `%` goes in quotes")
+        .note = text.NotJudgedBelow(directive.line);
+    chunk.size = directive.offset - chunk.offset;
+  }
   MeteredText source(std::string_view(file->text).substr(chunk.offset, chunk.size));
   std::istream stream(&source);
   // Where yaml-cpp reads through the stream and not its buffer, our exception must come through as
   // well.
   stream.exceptions(std::ios::badbit);
-  const YamlText text(file, chunk);
   YamlBuilder builder(text, findings);
   Events events(text, source, builder);
   try {
@@ -163,7 +175,9 @@ std::unique_ptr<YamlTree> ReadChunk(const std::shared_ptr<const SourceFile>& fil
   } catch (const YAML::Exception& e) {
     builder.StopAtSyntaxError(text.At(e.mark.pos, e.mark.line, e.mark.column), e.msg);
   }
-  return builder.Take();
+  std::unique_ptr<YamlTree> tree = builder.Take();
+  if (tree != nullptr && cut) tree->truncated = true;
+  return tree;
 }
 
 }  // namespace

@@ -91,6 +91,26 @@ TEST(YamlSyntax, BracketsAndQuotes) {
       "with it\n");
 }
 
+TEST(YamlSyntax, DirectivesAreNotPassedOver) {
+  const std::string hint = "  hint: a key or value that begins with `%` goes in quotes\n";
+  EXPECT_EQ(
+      Wrong("# first\n\n%TAG ! x:\n---\na: 1\n"),
+      "t.yaml:3:1-9 R0109 a line that begins with `%` is a directive, which is not supported\n" +
+          hint);
+  EXPECT_EQ(
+      Wrong("%a: 1\nb: 2\n"),
+      "t.yaml:1:1-5 R0109 a line that begins with `%` is a directive, which is not supported\n" +
+          hint);
+  EXPECT_EQ(
+      Wrong("a: 1\na: 2\n%   b: 3\n"),
+      "t.yaml:2:1 R0102 the key `a` stands here twice\n"
+      "  hint: keep one of the two\n"
+      "  also: t.yaml:1:1 the first one\n"
+      "t.yaml:3:1-8 R0109 a line that begins with `%` is a directive, which is not supported\n" +
+          hint);
+  EXPECT_EQ(Wrong("%YAML 1.1\n---\na: 1\n"), "");
+}
+
 TEST(YamlSyntax, MapsAndListsMixed) {
   EXPECT_EQ(
       Wrong("a: 1\n- b\n"),
