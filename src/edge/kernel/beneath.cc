@@ -110,8 +110,7 @@ int Beneath::ReadMount(int fd, Mount* mount) {
     mount->id = (found.stx_mask & STATX_MNT_ID) != 0 ? found.stx_mnt_id : 0;
     return 0;
   }
-  // A filter that forbids openat2 may forbid statx (5.8's mount ids are lost then, the device is
-  // not).
+  // A filter that forbids openat2 may forbid statx as well: the device is still told.
   struct stat plain = {};
   if (::fstat(fd, &plain) != 0) return -errno;
   mount->device = plain.st_dev;

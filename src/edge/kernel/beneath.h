@@ -25,16 +25,16 @@ class RelativeName {
 
  private:
   int error_ = 0;
-  char text_[PATH_MAX];  // left as it is beyond the NUL: filling 4 KiB costs as much as opening the
-                         // file
+  // Left as it is beyond the NUL: filling 4 KiB costs as much as opening the file.
+  char text_[PATH_MAX];
 };
 
 // How names are kept beneath a directory.
 enum class Confinement {
-  kKernel,       // openat2, and by component where that is missing or forbidden (ENOSYS, EPERM of a
-                 // filter)
-  kByComponent,  // COMPAT(kernel 5.6): remove when openat2 can be taken for granted in every
-                 // container
+  // openat2; by component where that is missing or a filter forbids it (ENOSYS, EPERM).
+  kKernel,
+  // COMPAT(kernel 5.6): remove when openat2 can be taken for granted in every container.
+  kByComponent,
 };
 
 // One directory, below which names are opened without leaving it: no "..", no symlinks, no magic

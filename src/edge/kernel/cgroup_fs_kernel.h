@@ -20,8 +20,7 @@ namespace reeve::kernel {
 class CgroupFsKernel final : public port::CgroupFs {
  public:
   // errors   NotFound; Unsupported when it is not on cgroup2 (a v1 hierarchy, tmpfs), with what it
-  // is instead
-  //          and where this host has one
+  //          is instead and where this host has one
   static Result<std::unique_ptr<CgroupFsKernel>> Open(
       const std::string& root, Confinement confinement = Confinement::kKernel);
 

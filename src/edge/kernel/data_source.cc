@@ -92,8 +92,7 @@ Result<std::vector<std::string>> HostData::MatchPaths(const std::string& pattern
   }
   glob_t found = {};
   const std::unique_ptr<glob_t, void (*)(glob_t*)> owner(&found, ::globfree);
-  // What can not be read would make instances come and go with permissions: an error, not an empty
-  // list.
+  // With an empty list instead of an error, instances would come and go with permissions.
   const auto on_error = [](const char*, int error) {
     return error == ENOENT || error == ENOTDIR ? 0 : 1;
   };

@@ -19,14 +19,12 @@ class HostData final : public port::DataSource {
 
   // A relative name stays beneath its directory (no "..", no symlinks but a volume's `..data`); an
   // absolute one is read where it is, as itself and not through a symlink.
-  //   errors   NotFound, with the directories that were looked in; Denied for files of others;
-  //   Invalid for
-  //            what is no file; OutOfRange over 8 MiB
+  //   errors   NotFound, with the directories that were looked in; Invalid for a name that leads
+  //            elsewhere; Denied with the reason for everything that is there and not read
   Result<std::shared_ptr<const SourceFile>> ReadData(const std::string& name) override;
 
   //   errors   Invalid for a pattern that is not absolute or holds "..", Denied for a directory on
-  //   the way
-  //            that can not be read, OutOfRange over 100'000 paths
+  //            the way that can not be read, OutOfRange over 100'000 paths
   Result<std::vector<std::string>> MatchPaths(const std::string& glob) override;
 
  private:

@@ -71,8 +71,7 @@ Disks Disks::Read(const std::string& sys, const std::string& dev, const std::str
   return disks;
 }
 
-// Links that udev made are in its database whether or not their directory is one we know
-// ("/dev/vg/lv").
+// Links that udev made are in its database, also in directories that we do not know (/dev/vg/lv).
 void Disks::AddUdevLinks(const std::string& database, const std::string& dev) {
   for (const std::string& name : NamesIn(database)) {
     if (!name.starts_with('b')) continue;  // "b8:1"

@@ -35,8 +35,8 @@ ControllerSet ControllersOf(const std::string& directory) {
   return text.has_value() ? ControllerSet::Parse(*text) : ControllerSet();
 }
 
-// A controller's line in /proc/cgroups: name, hierarchy, cgroups, enabled. Newer kernels leave out what v1
-// can not have, so that a missing line tells nothing.
+// A controller's line in /proc/cgroups: name, hierarchy, cgroups, enabled. Newer kernels leave out
+// what v1 can not have, so that a missing line tells nothing.
 std::vector<std::string> V1Line(Controller controller, const FactsOptions& options) {
   const auto text = io::ReadWholeFile(options.proc + "/cgroups");
   const std::string_view table = text.has_value() ? *text : std::string_view();
@@ -49,8 +49,8 @@ std::vector<std::string> V1Line(Controller controller, const FactsOptions& optio
   return {};
 }
 
-// Why a controller is not in the managed root, and what would bring it there; nothing for those of mounted v1
-// hierarchies, of which "cgroup v1" tells.
+// Why a controller is not in the managed root, and what would bring it there; nothing for those of
+// mounted v1 hierarchies, of which "cgroup v1" tells.
 std::optional<HealthCheck> MissingController(Controller controller,
                                              const std::string& root,
                                              const std::string& tree,

@@ -24,21 +24,18 @@ struct FactsOptions {
 //   root   the managed root's absolute path, symlinks resolved; "" with a null fs
 //   fs     the same root; nullptr for a host without a usable cgroup2 tree (check, offline plans)
 // What the fields mean where there is a choice:
-//   cpus          CPUs in cpuset.cpus.effective of the root, or of the nearest cgroup above it that
-//   has
-//                 the file; else those this process may run on. A quota above (cpu.max) is no
+//   cpus          CPUs in cpuset.cpus.effective of the root, or of the nearest cgroup above that
+//                 has the file; else those this process may run on. A quota above (cpu.max) is no
 //                 number of CPUs: it is in limits_above
 //   memory        the smallest memory.max from the root upwards, MemTotal at last
 //   files         files of the root itself, which are those that a child would get. Only where the
-//   root
-//                 is the hierarchy's own, a child is looked at (made and removed when there is
+//                 root is the hierarchy's own, a child is looked at (made and removed when there is
 //                 none); controllers that are not handed down yet show no files there and are taken
-//                 to have every file of the knob table, with a note. Nothing is ever enabled for
-//                 this
+//                 to have every file of the knob table, with a note. Nothing is enabled for this
 //   limits_above  knobs that limit bytes, tasks or CPU time; `max` and a fresh cgroup's value are
-//   none systemd       version of the library that pid 1 runs on, or that is installed where
-//   /proc/1 is not
-//                 ours to read; "" when systemd did not boot this host
+//                 no limit
+//   systemd       version of the library that pid 1 runs on, or that is installed where /proc/1 is
+//                 not ours to read; "" when systemd did not boot this host
 // Left to others: `units` (only the bus knows) and `own` (facts.d holds texts that people write).
 // Never fails as a whole: what can not be read stays at its default and a line is added to `notes`.
 HostFacts ReadHostFacts(const std::string& root,

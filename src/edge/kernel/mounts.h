@@ -21,8 +21,7 @@ class MountTable {
   // In the kernel's order, hidden ones included.
   const std::vector<format::Mount>& all() const { return mounts_; }
 
-  // The mount that an absolute path without symlinks lies on; nullptr when the table does not reach
-  // it.
+  // The mount that an absolute path without symlinks lies on; nullptr when the table has none.
   const format::Mount* Of(std::string_view path) const;
 
   // Whether the mount's point still leads to it: nothing was mounted over it or above it later.

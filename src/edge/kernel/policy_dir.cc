@@ -46,8 +46,7 @@ class DirectoryReader {
   DirectoryReader(const PolicyLayer& layer, Ownership ownership)
       : layer_(layer), ownership_(ownership), beside_(Beside(layer.directory)) {}
 
-  //   errors   of the directory itself; Conflict when a volume is swapped faster than it can be
-  //   read
+  //   errors   of the directory itself; Conflict for a volume that is swapped faster than read
   Result<Listing> Read() {
     REEVE_TRY(const UniqueFd directory, OpenTrustedDirectory(layer_.directory, ownership_));
     for (int attempt = 0; attempt < 100; ++attempt) {

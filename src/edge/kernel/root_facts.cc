@@ -57,8 +57,7 @@ void ReadCpus(const std::vector<std::string>& upwards, HostFacts* facts) {
   }
 }
 
-// What a limit's text holds: nothing for `max` and for what a fresh cgroup has anyway (memory.low
-// 0).
+// What a limit's text holds: nothing for `max` and for what a fresh cgroup has (memory.low 0).
 std::optional<std::string> FiniteLimit(const Knob& knob, const std::string& text) {
   if (text.empty() || text.starts_with("max") || text == knob.default_text) return std::nullopt;
   return text;

@@ -110,8 +110,7 @@ std::string ReadVolumeTarget(int directory) {
 }
 
 Result<VolumeData> OpenVolumeData(int directory) {
-  // A swap removes the old directory at once, so that a link may lead nowhere by the time it is
-  // followed.
+  // A swap removes the old directory at once: by the time it is followed, a link may lead nowhere.
   for (int attempt = 0; attempt < 100; ++attempt) {
     VolumeData data;
     data.target = ReadVolumeTarget(directory);

@@ -13,8 +13,8 @@ namespace reeve::kernel {
 // Whose word the files are, where they decide over a whole host.
 enum class Ownership {
   // File, directory and every directory above belong to root or to us, and nobody else may write
-  // there
-  // (a sticky directory above, like /tmp, is fine: what lies in it can not be replaced by others).
+  // there (a sticky directory above, like /tmp, is fine: what lies in it can not be replaced by
+  // others).
   kTrusted,
   kAny,  // judging offline: whose they are does not matter
 };

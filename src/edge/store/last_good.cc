@@ -26,8 +26,8 @@ Error Damaged(std::string why) {
   return Error{ErrorKind::kInvalid, 0, kFileName, "damaged: " + std::move(why)};
 }
 
-// Takes a text apart from its front. Every member is false or empty-handed at the first thing that is not as
-// written.
+// Takes a text apart from its front. Every member is false or empty-handed at the first thing that
+// is not as written.
 class Cursor {
  public:
   explicit Cursor(std::string_view text) : rest_(text) {}

@@ -13,8 +13,8 @@
 
 namespace reeve::store {
 
-// The files of the last accepted generation, so that a restart or a reboot with a broken policy directory goes on
-// with what was in force.
+// The files of the last accepted generation, so that a restart or a reboot with a broken policy
+// directory goes on with what was in force.
 struct LastGood {
   std::uint64_t generation = 0;
   std::int64_t accepted_at = 0;  // seconds since the epoch
@@ -35,7 +35,7 @@ class LastGoodStore {
   // Replaces what was kept, whole or not at all, also across a power cut.
   Result<> Save(const LastGood& last_good);
 
-  //   errors   NotFound when nothing was ever kept; Invalid when it is damaged (checksum, form), in words;
+  //   errors   NotFound when nothing was ever kept; Invalid when it is damaged (checksum, form);
   //            Denied when others may write the file
   Result<LastGood> Load();
 
