@@ -123,7 +123,7 @@ std::vector<std::string> HostTableWrites(const Knob& knob,
   const Result<Devices> parsed_wanted = ParseDevices(knob, wanted);
   const Result<Devices> parsed_observed = ParseDevices(knob, observed);
   if (!parsed_wanted.has_value()) return writes;
-  const Devices want = *parsed_wanted;
+  const Devices& want = *parsed_wanted;
   const Devices have = parsed_observed.has_value() ? *parsed_observed : Devices();
   for (const auto& device : want) {
     const auto found = have.find(device.first);

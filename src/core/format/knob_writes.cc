@@ -33,13 +33,13 @@ std::vector<std::string> TableWrites(const Knob& knob,
                                      const Table& wanted,
                                      const Table& observed,
                                      bool reset_other_rows) {
-  static const TableRow kNothing;
+  static const TableRow nothing;
   const Table want = std::get<Table>(Canonical(knob, wanted, 1));
   const Table have =
       WithoutForeignColumns(knob, std::get<Table>(Canonical(knob, observed, 1)), wanted);
   const auto cells = [](const Table& table, const std::string& name) -> const TableRow& {
     const auto found = table.rows.find(name);
-    return found == table.rows.end() ? kNothing : found->second;
+    return found == table.rows.end() ? nothing : found->second;
   };
   std::vector<std::string> writes;
   for (const auto& row : wanted.rows) {
