@@ -52,6 +52,8 @@ struct HostFacts {
   // Mount point -> the whole disk its file system sits on; nullopt when there is none (tmpfs,
   // network).
   std::map<std::string, std::optional<BlockDevice>> mounts;
+  // Numbers of the disks on which io.weight has an effect (BFQ or iocost); nullopt when not known.
+  std::optional<std::set<std::string>> weighted_disks;
   std::set<std::string> units;  // loaded systemd units
 
   ControllerSet controllers;  // available in the managed root (cgroup.controllers)

@@ -41,7 +41,7 @@ class RowFitter {
   Fitted Run() && {
     for (const RowExpression& row : std::get<std::vector<RowExpression>>(setting_.value)) {
       const std::optional<Place> place = Find(row.selector);
-      if (!place) continue;
+      if (!place || !MayWeigh(row.selector, *place)) continue;
       AddNote(place->note);
       for (const auto& [column, amount] : row.columns) AddCell(row, *place, column, amount);
     }
@@ -101,6 +101,26 @@ class RowFitter {
     }
     return Place{mount->second->number,
                  fmt::format("on {}, the disk of {}", mount->second->number, selector.name)};
+  }
+
+  // The kernel refuses a device's weight where nothing weighs it, and takes the default one without effect: that
+  // one is set all the same, because it counts from the moment somebody switches iocost or BFQ on.
+  bool MayWeigh(const RowSelector& selector, const Place& place) {
+    const bool weights =
+        setting_.knob != nullptr && setting_.knob->kind == ValueKind::kDeviceWeights;
+    if (!weights || !facts_.weighted_disks) return true;
+    if (selector.kind == Kind::kDefault) {
+      if (facts_.weighted_disks->empty()) {
+        Miss(
+            selector, Gap::Kind::kUnsupported, "no effect: no disk of this host has iocost or BFQ");
+      }
+      return true;
+    }
+    if (facts_.weighted_disks->contains(place.row)) return true;
+    Miss(selector,
+         Gap::Kind::kUnsupported,
+         fmt::format("no effect: {} has neither iocost nor BFQ", selector.name));
+    return false;
   }
 
   std::optional<Place> Miss(const RowSelector& selector, Gap::Kind kind, std::string reason) {

@@ -153,6 +153,10 @@ class FactsReader {
           facts_.mounts[mount] = std::move(disk);
         }
       });
+    } else if (name == "weighted_disks") {
+      facts_.weighted_disks.emplace();
+      for (std::string& disk : ReadTexts(value, name, findings_))
+        facts_.weighted_disks->insert(std::move(disk));
     } else if (name == "units") {
       for (std::string& unit : ReadTexts(value, name, findings_))
         facts_.units.insert(std::move(unit));

@@ -27,6 +27,7 @@ std::map<std::string, std::vector<std::string>> ReadOwnFacts(
 //   devices                      {"/dev/sda": {"number": "8:0", "name": "sda"}}
 //   mounts                       {"/srv": {"number": "8:0", "name": "sda"}, "/tmp": "none"}
 //   units controllers files      lists of names; files: "cpu.max"
+//   weighted_disks               list of numbers ("8:0") on which io.weight has an effect; left out when not known
 //   limits_above                 {"memory.max": "4294967296"}
 HostFacts ReadFactsFile(const std::shared_ptr<const SourceFile>& file, Findings& findings);
 

@@ -112,6 +112,7 @@ std::string FormatFactsJson(const HostFacts& facts) {
     return disk ? DiskJson(*disk) : "\"none\"";
   });
   const auto itself = [](const std::string& text) { return std::string_view(text); };
+  if (facts.weighted_disks) json.List("weighted_disks", *facts.weighted_disks, itself);
   json.List("units", facts.units, itself);
   json.List("controllers", facts.controllers.List(), ControllerName);
   json.List("files", facts.files, itself);

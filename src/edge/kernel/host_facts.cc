@@ -19,6 +19,7 @@
 #include "edge/kernel/root_facts.h"
 #include "edge/kernel/systemd_version.h"
 #include "edge/kernel/virt.h"
+#include "edge/kernel/weighted_disks.h"
 
 namespace reeve::kernel {
 namespace {
@@ -147,6 +148,8 @@ HostFacts ReadHostFacts(const std::string& root,
   if (mounts.has_value()) ReadDisks(*mounts, options, &facts);
   if (fs != nullptr) {
     const format::Mount* tree = mounts.has_value() ? mounts->Of(root) : nullptr;
+    facts.weighted_disks =
+        ReadWeightedDisks(options.sys, tree != nullptr ? tree->mount_point : root);
     ReadRootFacts(root, tree != nullptr ? tree->mount_point : root, *fs, options, &facts, notes);
   }
   return facts;
