@@ -15,7 +15,12 @@
 namespace reeve::contract {
 namespace {
 
-constexpr const char* kTranscripts = REEVE_SOURCE_DIR "/tests/contract/transcripts";
+// The tree as compiled; where a guest sees it elsewhere, REEVE_SOURCE_DIR of the environment says where.
+std::string Transcripts() {
+  const char* moved = std::getenv("REEVE_SOURCE_DIR");
+  return std::string(moved == nullptr ? REEVE_SOURCE_DIR : moved) + "/tests/contract/transcripts";
+}
+
 // Kernels at which some behaviour changed.
 constexpr int kVariants[] = {702, 618, 612, 607};
 
@@ -24,7 +29,7 @@ std::string Dotted(int version) {
 }
 
 std::string VariantPath(const std::string& name, int version) {
-  return fmt::format("{}/{}.since-{}.txt", kTranscripts, name, Dotted(version));
+  return fmt::format("{}/{}.since-{}.txt", Transcripts(), name, Dotted(version));
 }
 
 }  // namespace
@@ -51,7 +56,7 @@ std::string TranscriptPath(const std::string& name, int version) {
     std::string path = VariantPath(name, since);
     if (version >= since && std::filesystem::exists(path)) return path;
   }
-  return fmt::format("{}/{}.txt", kTranscripts, name);
+  return fmt::format("{}/{}.txt", Transcripts(), name);
 }
 
 std::string WhySkipped(const Case& test, World& world) {

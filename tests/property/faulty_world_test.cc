@@ -129,6 +129,10 @@ std::string Lies(FakeCgroupFs& fs, const Plan& plan, const ApplyReport& report, 
       }
     }
     bool gone = !fs.Exists(path);
+    if (std::holds_alternative<MoveProcesses>(action.kind) && !gone && !told_gone &&
+        !fs.kernel().ProcessesIn(fs.Absolute(path)).empty()) {
+      lies += path + " is said to be left by all\n";
+    }
     if (std::holds_alternative<CreateCgroup>(action.kind) && gone && last[path] == i) {
       lies += path + " is said to be created\n";
     }
@@ -137,6 +141,15 @@ std::string Lies(FakeCgroupFs& fs, const Plan& plan, const ApplyReport& report, 
     }
   }
   return lies;
+}
+
+// Cgroups that became threaded domains because controllers were handed down past their processes.
+std::string Flipped(FakeCgroupFs& fs) {
+  std::string found;
+  for (const std::string& path : fs.Tree()) {
+    if (fs.Text(path, "cgroup.type") != "domain") found += path + "\n";
+  }
+  return found;
 }
 
 // Passes of a healthy world until one finds nothing to do; "" when that ends as desired.
@@ -168,6 +181,7 @@ void Sweep(const std::function<void(FaultyCgroupFs&, std::size_t, int)>& arm) {
       SCOPED_TRACE(fmt::format("call {} ({}) fails with {}", n, faulty.hit(), ErrnoName(error)));
       const bool told_gone = error == ENOENT || error == ENODEV || error == ESRCH;
       ASSERT_EQ(Lies(world.fs, pass.plan, pass.report, told_gone), "");
+      ASSERT_EQ(Flipped(world.fs), "");
       ASSERT_EQ(Harm(world.fs, world.inhabitants), "");
       ASSERT_EQ(NotConverged(world), "");
       ASSERT_EQ(Harm(world.fs, world.inhabitants), "");
