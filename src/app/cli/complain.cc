@@ -20,6 +20,11 @@ void Complain(Output& output, const Error& error, std::string_view next) {
   Complain(output, Shown(error.ToString()), next);
 }
 
+int CodeOfRootError(const Error& error) {
+  if (error.kind == ErrorKind::kNotFound) return kNotFound;
+  return error.kind == ErrorKind::kUnsupported ? kRefused : kFailed;
+}
+
 std::string ShellWord(std::string_view word) {
   const bool plain = !word.empty() && std::all_of(word.begin(), word.end(), [](char c) {
     return std::isalnum(static_cast<unsigned char>(c)) != 0 ||

@@ -15,6 +15,9 @@ void Complain(Output& output, std::string_view what, std::string_view next = "")
 
 void Complain(Output& output, const Error& error, std::string_view next = "");
 
+// The exit code when a managed root can not be opened: 3 not there, 4 no cgroup2 tree, so refused.
+int CodeOfRootError(const Error& error);
+
 // A word as a shell takes it: in quotes if it must be.
 std::string ShellWord(std::string_view word);
 

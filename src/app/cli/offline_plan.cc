@@ -25,10 +25,6 @@ void SayNotDone(Output& output,
   if (!output.is_table()) output.PrintValue(NotAppliedJson(host, result, error.ToString()));
 }
 
-int CodeOfOpenError(const Error& error) {
-  return error.kind == ErrorKind::kNotFound ? kNotFound : kFailed;
-}
-
 bool Lock(OfflineWork& work, const TreeOptions& options, Output& output) {
   OfflineHost& host = *work.host;
   if (host.fs().read_only()) {
@@ -126,7 +122,7 @@ OfflineWork PlanOffline(const TreeOptions& options,
   if (!host.has_value()) {
     Complain(output, host.error());
     SayNotDone(output, "", "refused", host.error());
-    work.exit_code = CodeOfOpenError(host.error());
+    work.exit_code = CodeOfRootError(host.error());
     return work;
   }
   work.host = *std::move(host);

@@ -152,7 +152,7 @@ int CheckHere(const CheckOptions& options, Output& output) {
   auto host = OfflineHost::Open(options.root, config.facts_dir);
   if (!host.has_value()) {
     Complain(output, host.error());
-    return host.error().kind == ErrorKind::kNotFound ? kNotFound : kFailed;
+    return CodeOfRootError(host.error());
   }
   Judged judged = JudgeSet(candidates->set, candidates->data_beside, config, host->facts());
   if (options.strict && judged.usable()) AddGaps(judged.generation.desired, judged.findings);

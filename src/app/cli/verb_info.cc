@@ -76,7 +76,7 @@ int Facts(const TreeOptions& options, Output& output) {
   if (!host.has_value() && options.root.empty()) host = OfflineHost::Open("", config.facts_dir);
   if (!host.has_value()) {
     Complain(output, host.error());
-    return host.error().kind == ErrorKind::kNotFound ? kNotFound : kFailed;
+    return CodeOfRootError(host.error());
   }
   output.Complain(RenderFindings(host->facts_findings().all(), Paint(output.color_err())));
   for (const std::string& note : host->notes()) output.Complain(Hanging("note: ", Shown(note)));

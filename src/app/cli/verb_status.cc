@@ -61,7 +61,7 @@ int Status(const StatusOptions& options, Output& output) {
   auto host = OfflineHost::Open(root, config.facts_dir);
   if (!host.has_value()) {
     Complain(output, host.error());
-    return host.error().kind == ErrorKind::kNotFound ? kNotFound : kFailed;
+    return CodeOfRootError(host.error());
   }
 
   StatusPaper paper;

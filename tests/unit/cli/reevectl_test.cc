@@ -97,7 +97,7 @@ TEST_F(Reevectl, SaysThatThereIsNoDaemonAndWhatToTypeInstead) {
 
 TEST_F(Reevectl, SaysWhatIsNotACgroupTree) {
   EXPECT_EQ(Type({"plan", "--root", (directory_ / "nowhere").string(), "x"}).code, 3);
-  EXPECT_EQ(Type({"plan", "--root", directory_.string(), "x"}).code, 1);
+  EXPECT_EQ(Type({"plan", "--root", directory_.string(), "x"}).code, 4);
   EXPECT_EQ(Type({"diff", "--root", directory_.string(), "x"}).code, 2);
 }
 
@@ -204,8 +204,9 @@ TEST_F(Reevectl, PrintsASchemaThatIsJson) {
 }
 
 TEST_F(Reevectl, PrintsFactsThatPlanReadsBack) {
-  const std::string facts = Write(
-      "me.json", Type({"facts", "--config", (directory_ / "none.yaml").string(), "-o", "json"}).out);
+  const std::string facts =
+      Write("me.json",
+            Type({"facts", "--config", (directory_ / "none.yaml").string(), "-o", "json"}).out);
   const std::string policy = Policy("web.yaml", "  web: {pids.max: 2000}\n");
 
   EXPECT_EQ(Type({"plan", "--facts", facts, policy}).code, 0);
