@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Bytes as a policy file, on a fixed host: read, expanded and resolved. Whatever the bytes, every error names a
-// place that is in the text, and what has no errors becomes kernel numbers.
+// Bytes as a policy file, on a fixed host: read, expanded and resolved. Whatever the bytes, every
+// error names a place that is in the text, and what has no errors becomes kernel numbers.
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>

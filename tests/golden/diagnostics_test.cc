@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every folder of diagnostics/ is a set of policies with exactly what `reevectl check` says about them on one
-// host. Files beside *.yaml: data.d/ for templates, `pad-to` with a size up to which the last policy is filled with
-// comments.
+// Every folder of diagnostics/ is a set of policies with exactly what `reevectl check` says about
+// them on one host. Files beside *.yaml: data.d/ for templates, `pad-to` with a size up to which
+// the last policy is filled with comments.
 #include <algorithm>
 #include <filesystem>
 #include <memory>

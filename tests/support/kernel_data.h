@@ -49,8 +49,9 @@ inline std::vector<DataFile> FilesOfAllKernels(std::string_view folder) {
     const std::filesystem::path path = DataFolder(version) / folder;
     if (!std::filesystem::exists(path)) continue;
     for (const auto& entry : std::filesystem::directory_iterator(path)) {
-      const std::string file = entry.path().filename().string();
-      files.push_back({version, file, ReadData(version + "/" + std::string(folder) + "/" + file)});
+      const std::filesystem::path name =
+          std::filesystem::path(version) / folder / entry.path().filename();
+      files.push_back({version, entry.path().filename().string(), ReadData(name.string())});
     }
   }
   EXPECT_FALSE(files.empty()) << folder;

@@ -37,7 +37,10 @@ class Findings {
   }
 
   Diagnostic& Error(std::string code, SourceMark mark, std::string message, std::string hint = "");
-  Diagnostic& Warning(std::string code, SourceMark mark, std::string message, std::string hint = "");
+  Diagnostic& Warning(std::string code,
+                      SourceMark mark,
+                      std::string message,
+                      std::string hint = "");
 
   const std::vector<Diagnostic>& all() const { return all_; }
 
@@ -45,7 +48,8 @@ class Findings {
 
   std::size_t error_count() const { return errors_; }
 
-  // By layer, file, line, column; findings without a place come first. Same code and place only once.
+  // By layer, file, line, column; findings without a place come first. Same code and place only
+  // once.
   void SortByPlace();
 
  private:

@@ -7,8 +7,8 @@
 
 namespace reeve::policy {
 
-// Writes indented JSON in the order of the calls. Whoever calls keeps it well-formed: in an object every value
-// comes after its Key.
+// Writes indented JSON in the order of the calls. Whoever calls keeps it well-formed: in an object
+// every value comes after its Key.
 class JsonWriter {
  public:
   void BeginObject();

@@ -80,8 +80,8 @@ bool MentionsVersion(const Condition& condition) {
   return condition.fact == "reeve" || std::ranges::any_of(condition.children, MentionsVersion);
 }
 
-// A document that `when: {reeve: ...}` keeps from this version: only what names it, and the condition. What a
-// later version may have put beside it is not judged.
+// A document that `when: {reeve: ...}` keeps from this version: only what names it, and the
+// condition. What a later version may have put beside it is not judged.
 std::optional<Document> ReadExcluded(const YamlDocument& yaml, std::string_view version) {
   const auto when = yaml.root().Find("when");
   if (version.empty() || !when || !(when->IsMap() || when->IsSequence())) return std::nullopt;

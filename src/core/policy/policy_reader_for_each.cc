@@ -75,7 +75,8 @@ bool HasLaterSource(const YamlNode& map) {
   return false;
 }
 
-// Without a source every other key looks like a filter, so a misspelled source is looked for among them.
+// Without a source every other key looks like a filter, so a misspelled source is looked for among
+// them.
 void ReportNoSource(const YamlNode& node, const MapEntries& entries, FieldReader& reader) {
   static constexpr std::array<std::string_view, 3> kSources = {"list", "file", "path"};
   for (const YamlEntry& entry : entries.others) {

@@ -5,12 +5,13 @@
 #include <string_view>
 #include <vector>
 
-// What people can look up about the language. All of it is made from the tables that the reader itself uses (fields.h,
-// model/knob.h, codes.h), so none of it can say something else than the reader does.
+// What people can look up about the language. All of it is made from the tables that the reader
+// itself uses (fields.h, model/knob.h, codes.h), so none of it can say something else than the
+// reader does.
 namespace reeve::policy {
 
-// The text of `reevectl help TOPIC`, at most 80 columns wide: an interface file (also one that can only be read),
-// a key, a code, a chapter ("values"). Empty when there is no such topic.
+// The text of `reevectl help TOPIC`, at most 80 columns wide: an interface file (also one that can
+// only be read), a key, a code, a chapter ("values"). Empty when there is no such topic.
 std::string HelpText(std::string_view topic);
 
 // All topics, sorted; families of files once ("hugetlb.<size>.max").
@@ -22,8 +23,8 @@ std::string NearestHelpTopic(std::string_view topic);
 // config/policy-reference.md: every key, file and code.
 std::string ReferenceMarkdown();
 
-// config/policy-v1.schema.json: JSON Schema draft 7, for editors. Accepts every policy that the reader accepts;
-// refuses unknown keys, wrong shapes and values that no host could understand.
+// config/policy-v1.schema.json: JSON Schema draft 7, for editors. Accepts every policy that the
+// reader accepts; refuses unknown keys, wrong shapes and values that no host could understand.
 std::string JsonSchema();
 
 }  // namespace reeve::policy

@@ -6,7 +6,8 @@
 
 namespace reeve::policy {
 
-// What is true of the language as a whole. Paragraphs and lists in Markdown; examples are indented by four.
+// What is true of the language as a whole. Paragraphs and lists in Markdown; examples are indented
+// by four.
 struct Chapter {
   std::string_view topic;  // for `reevectl help`
   std::string_view title;

@@ -16,9 +16,10 @@ constexpr std::size_t kWidth = 100;
 
 constexpr std::string_view kHead = R"(# Policy reference
 
-Every key of a policy, with what it takes. Generated from the tables that reeve itself reads with; a test
-keeps them the same. `reevectl help KEY` shows the same texts, and so do editors, as you type, with the
-[JSON Schema](policy-v1.schema.json) that `reevectl schema` prints, named in a file's first line:
+Every key of a policy, with what it takes. Generated from the tables that reeve itself reads with;
+a test keeps them the same. `reevectl help KEY` shows the same texts, and so do editors, as you
+type, with the [JSON Schema](policy-v1.schema.json) that `reevectl schema` prints, named in a
+file's first line:
 
     # yaml-language-server: $schema=/path/to/policy-v1.schema.json
 

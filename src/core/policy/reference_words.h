@@ -18,8 +18,8 @@ std::string TakesInWords(const Field& field);
 // "1 to 10000 tasks", "0 bytes and up", "" for files without numbers.
 std::string RangeInWords(const Knob& knob);
 
-// Paragraphs broken at `width` columns, each line after `indent`. Lines that begin with four blanks are examples
-// and stay as they are.
+// Paragraphs broken at `width` columns, each line after `indent`. Lines that begin with four blanks
+// are examples and stay as they are.
 std::string Wrap(std::string_view text, std::size_t width, std::string_view indent);
 
 // "a, b and c"

@@ -15,8 +15,8 @@ namespace {
 constexpr std::string_view kVariable = "<[A-Za-z][A-Za-z0-9_-]*>";
 constexpr std::string_view kNumber = "[0-9]+(\\.[0-9]+)?";
 
-// Whatever has an operator, a bracket or a variable in it is a matter for the reader: a pattern that followed the
-// grammar would be too long for any editor to show.
+// Whatever has an operator, a bracket or a variable in it is a matter for the reader: a pattern
+// that followed the grammar would be too long for any editor to show.
 constexpr std::string_view kExpression = "^(?=.*([-+*(]|<[A-Za-z]))[A-Za-z0-9 .,:%()+*<>_-]+$";
 
 // What a value may be, as alternatives of `anyOf`.

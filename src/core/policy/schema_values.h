@@ -9,8 +9,8 @@
 
 namespace reeve::policy {
 
-// Writes the members `anyOf`, `type`, `pattern`, ... for the value of an interface file into an open object. For tables
-// the value of `column`, "" for the file's single values.
+// Writes the members `anyOf`, `type`, `pattern`, ... for the value of an interface file into an
+// open object. For tables the value of `column`, "" for the file's single values.
 void WriteKnobValue(const Knob& knob, std::string_view column, JsonWriter& json);
 
 // The pattern of a cgroup's name, templates included.

@@ -75,7 +75,7 @@ bool YamlText::FindKeyWithoutColon(const YamlPlace& place, YamlPlace* above) con
   above->line = place.line - 1;
   const std::string_view line = LineFrom(*above);
   const std::size_t indent = LineBefore(place).find_first_not_of(' ');
-  if (line.find_first_not_of(' ') != indent ||
+  if (indent == std::string_view::npos || line.find_first_not_of(' ') != indent ||
       line.find_first_of(":#-") != std::string_view::npos) {
     return false;
   }

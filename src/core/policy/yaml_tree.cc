@@ -22,9 +22,9 @@
 namespace reeve::policy {
 namespace {
 
-// yaml-cpp may read this far without an event. Marks: a flow collection is queued as a whole, up to 260 bytes
-// a mark; a policy of 10,000 cgroups as JSON has 130,000. Lines: comments, or a text of several lines. Run: a
-// value of kMaxScalarBytes and what yaml-cpp fetches in one go.
+// yaml-cpp may read this far without an event. Marks: a flow collection is queued as a whole, up to
+// 260 bytes a mark; a policy of 10,000 cgroups as JSON has 130,000. Lines: comments, or a text of
+// several lines. Run: a value of kMaxScalarBytes and what yaml-cpp fetches in one go.
 constexpr std::size_t kMaxMarksAhead = 150'000;
 constexpr std::size_t kMaxLinesAhead = 200'000;
 constexpr std::size_t kMaxRunAhead = kMaxScalarBytes + (8U << 10);

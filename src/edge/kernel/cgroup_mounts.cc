@@ -29,6 +29,7 @@ V1Hierarchy HierarchyOf(const format::Mount& mount) {
 
 std::string Places(const std::vector<format::Mount>& mounts) {
   std::vector<std::string> places;
+  places.reserve(mounts.size());
   for (const format::Mount& mount : mounts) places.push_back(EscapeForTerminal(mount.mount_point));
   return Join(places, " and ");
 }

@@ -54,20 +54,21 @@ Disks Disks::Read(const std::string& sys, const std::string& dev, const std::str
   for (const std::string& name : NamesIn(blocks)) {
     std::string whole = name;
     std::error_code error;
-    if (fs::exists(blocks + name + "/partition", error)) {
+    if (fs::exists(fmt::format("{}{}/partition", blocks, name), error)) {
       // .../block/sda/sda1: a partition lies in its disk's directory.
       const fs::path real = fs::canonical(blocks + name, error);
       if (!error) whole = real.parent_path().filename().string();
     }
-    const BlockDevice disk{ReadTrimmed(blocks + whole + "/dev"), DeviceName(whole)};
-    const std::string number = ReadTrimmed(blocks + name + "/dev");
+    const BlockDevice disk{ReadTrimmed(fmt::format("{}{}/dev", blocks, whole)), DeviceName(whole)};
+    const std::string number = ReadTrimmed(fmt::format("{}{}/dev", blocks, name));
     if (disk.number.empty() || number.empty()) continue;
     disks.by_name_.emplace(number, disk);
     disks.by_name_.emplace("/dev/" + DeviceName(name), disk);
   }
   disks.AddUdevLinks(run + "/udev/data", dev);
   disks.AddLinks(dev, "mapper");
-  for (const std::string& kind : NamesIn(dev + "/disk")) disks.AddLinks(dev, "disk/" + kind);
+  for (const std::string& kind : NamesIn(dev + "/disk"))
+    disks.AddLinks(dev, fmt::format("disk/{}", kind));
   return disks;
 }
 
@@ -76,7 +77,7 @@ void Disks::AddUdevLinks(const std::string& database, const std::string& dev) {
   for (const std::string& name : NamesIn(database)) {
     if (!name.starts_with('b')) continue;  // "b8:1"
     const std::optional<BlockDevice> disk = Find(name.substr(1));
-    const auto text = io::ReadWholeFile(database + "/" + name);
+    const auto text = io::ReadWholeFile(fmt::format("{}/{}", database, name));
     if (!disk || !text.has_value()) continue;
     for (const std::string_view line : SplitLines(*text)) {
       if (!line.starts_with("S:")) continue;
@@ -94,8 +95,9 @@ void Disks::AddUdevLinks(const std::string& database, const std::string& dev) {
 
 void Disks::AddLinks(const std::string& dev, const std::string& below) {
   const std::string shown = "/dev/" + below;
-  for (const std::string& name : NamesIn(dev + "/" + below)) {
-    const std::string path = dev + "/" + below + "/" + name;
+  const std::string directory = fmt::format("{}/{}", dev, below);
+  for (const std::string& name : NamesIn(directory)) {
+    const std::string path = fmt::format("{}/{}", directory, name);
     std::error_code error;
     const fs::path target = fs::read_symlink(path, error);
     std::optional<BlockDevice> disk;
@@ -108,7 +110,7 @@ void Disks::AddLinks(const std::string& dev, const std::string& below) {
         disk = Find(fmt::format("{}:{}", major(node.st_rdev), minor(node.st_rdev)));
       }
     }
-    if (disk) by_name_.emplace(shown + "/" + name, *disk);
+    if (disk) by_name_.emplace(fmt::format("{}/{}", shown, name), *disk);
   }
 }
 

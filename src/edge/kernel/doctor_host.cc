@@ -126,6 +126,7 @@ std::vector<HealthCheck> CheckIoWeight(const HostFacts& facts,
     (bfq || (qos.has_value() && HasIoCost(*qos, disk.number)) ? driven : idle).insert(disk.name);
   }
   std::vector<HealthCheck> checks;
+  checks.reserve(driven.size() + idle.size());
   for (const std::string& name : driven) {
     checks.push_back(
         {Health::kOk, "io.weight", fmt::format("{}: in effect", EscapeForTerminal(name)), ""});

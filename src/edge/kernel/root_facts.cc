@@ -94,7 +94,7 @@ void ReadLimitsAbove(const std::vector<std::string>& upwards, HostFacts* facts) 
     for (const std::string& file : InterfaceFiles(directory)) {
       const Knob* knob = FindKnob(file);
       if (knob == nullptr || !IsLimit(*knob) || facts->limits_above.contains(file)) continue;
-      const auto text = ReadPlain(directory + "/" + file);
+      const auto text = ReadPlain(fmt::format("{}/{}", directory, file));
       if (const auto limit = text ? FiniteLimit(*knob, *text) : std::nullopt) {
         facts->limits_above.emplace(file, *limit);
       }
@@ -150,9 +150,9 @@ void AddKnownFiles(Controller controller,
 std::set<std::string> FilesOfAChild(const std::string& root, port::CgroupFs& fs) {
   if (const auto children = fs.ListChildren(CgroupPath()); children.has_value()) {
     for (const std::string& name : *children) {
-      std::set<std::string> files = InterfaceFiles(root + "/" + name);
+      std::set<std::string> files = InterfaceFiles(fmt::format("{}/{}", root, name));
       // Threaded cgroups lack the files of controllers that know no threads.
-      const auto type = ReadPlain(root + "/" + name + "/cgroup.type");
+      const auto type = ReadPlain(fmt::format("{}/{}/cgroup.type", root, name));
       if (!files.empty() && type == "domain") return files;
     }
   }

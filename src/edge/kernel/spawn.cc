@@ -31,14 +31,19 @@ class HeldSignals {
     ::sigaddset(&held_, SIGCHLD);
     for (const int signal : kForwarded) ::sigaddset(&held_, signal);
     // Whoever started us may have left it ignored; then there would be no status to wait for.
-    ::signal(SIGCHLD, SIG_DFL);
-    ::sigprocmask(SIG_BLOCK, &held_, &before_);
+    struct sigaction standard = {};
+    standard.sa_handler = SIG_DFL;
+    ::sigaction(SIGCHLD, &standard, &child_before_);
+    ::pthread_sigmask(SIG_BLOCK, &held_, &before_);
   }
 
   HeldSignals(const HeldSignals&) = delete;
   HeldSignals& operator=(const HeldSignals&) = delete;
 
-  ~HeldSignals() { ::sigprocmask(SIG_SETMASK, &before_, nullptr); }
+  ~HeldSignals() {
+    ::sigaction(SIGCHLD, &child_before_, nullptr);
+    ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+  }
 
   const sigset_t& held() const { return held_; }
 
@@ -47,6 +52,7 @@ class HeldSignals {
  private:
   sigset_t held_ = {};
   sigset_t before_ = {};
+  struct sigaction child_before_ = {};
 };
 
 struct Pipe {
@@ -124,7 +130,7 @@ class Spawner {
   }
 
   [[noreturn]] void Exec(int failed) {
-    ::sigprocmask(SIG_SETMASK, &signals_, nullptr);
+    ::pthread_sigmask(SIG_SETMASK, &signals_, nullptr);
     ::execvp(words_[0], words_.data());
     const int error = errno;
     // Whoever reads it sees a short read as our end in any case.

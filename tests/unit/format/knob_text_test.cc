@@ -102,7 +102,7 @@ TEST(ParseKnob, ControllersAreSortedAndStandOnce) {
 
 // A number in the place where a file of this kind has one.
 std::string WithNumber(const Knob& knob, std::string_view number) {
-  const std::string text(number);
+  std::string text(number);
   switch (knob.kind) {
     case ValueKind::kCpuMax:
       return text + " 100000";

@@ -55,7 +55,11 @@ TEST(ProcStat, AnyNameIsReadWhole) {
                                   std::string("\n"),
                                   std::string(15, '\xff'),
                                   std::string(" x ")}) {
-    const auto stat = ParseProcStat("10 (" + comm + ")" + tail);
+    std::string text = "10 (";
+    text += comm;
+    text += ')';
+    text += tail;
+    const auto stat = ParseProcStat(text);
     ASSERT_TRUE(stat.has_value()) << comm;
     EXPECT_EQ(stat->comm, comm);
     EXPECT_EQ(stat->pid, 10);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Texts made to exhaust the reader. Each is refused with a place within 50 ms and 64 MiB, on a stack of 256 KiB: it
-// runs in a child process with these limits.
+// Texts made to exhaust the reader. Each is refused with a place within 50 ms and 64 MiB, on a
+// stack of 256 KiB: it runs in a child process with these limits.
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What people get to read when a text is no YAML, kind by kind. The note is the same for all and stands in
-// yaml_tree_test.cc.
+// What people get to read when a text is no YAML, kind by kind. The note is the same for all and
+// stands in yaml_tree_test.cc.
 #include <gtest/gtest.h>
 
 #include <string>
@@ -67,6 +67,8 @@ TEST(YamlSyntax, ColonsTooManyAndTooFew) {
   EXPECT_EQ(Wrong("a: 1\nb 2\nc: 3\n"),
             "t.yaml:3:2 R0109 this `:` belongs to no key\n" + std::string(kNoKey) +
                 "  also: t.yaml:2:1 a `:` is missing here\n");
+  EXPECT_EQ(Wrong("a: 1\n\n:\n"),
+            "t.yaml:3:1 R0124 the key is empty\n  hint: a key is a single word\n");
 }
 
 TEST(YamlSyntax, BracketsAndQuotes) {
