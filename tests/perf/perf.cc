@@ -13,6 +13,7 @@
 #include <fmt/format.h>
 
 #include "core/engine/applier.h"
+#include "core/engine/engine.h"
 #include "core/engine/generation.h"
 #include "core/engine/planning.h"
 #include "core/format/knob_text.h"
@@ -130,20 +131,24 @@ class Bench {
                   budget});
   }
 
-  // The pass of a daemon that has looked before: its observer knows the marks.
+  // The daemon's pass over a tree that it has built and that nobody has touched.
   bool Converged(std::size_t cgroups, double budget) {
-    const Desired desired = DesiredFlat(cgroups, files_);
-    BuildOurs(desired);
-    engine::Observer observer(fs_);
-    (void)ObserveAndPlan(observer, desired, {});
+    engine::Engine engine(fs_, kPage);
+    engine.SetDesired(DesiredFlat(cgroups, files_));
+    const engine::Instant now(1);
+    while (engine.Step(now)) {
+    }
+    if (!engine.as_described()) Fail("not all could be built");
     std::vector<double> ours;
     std::vector<double> floor;
     for (int round = 0; round < kRounds; ++round) {
       floor.push_back(Measure([&] { FloorRead(root_, cgroups, files_); }));
       ours.push_back(Measure([&] {
-        if (!ObserveAndPlan(observer, desired, {}).plan.empty())
-          Fail("a converged tree has a plan");
+        engine.MarkDirty();
+        while (engine.Step(now)) {
+        }
       }));
+      if (!engine.as_described()) Fail("a converged tree has a plan");
     }
     FloorDestroy(root_, cgroups);
     return Print({fmt::format("converged pass, {} cgroups x {} files", cgroups, files_.size()),

@@ -156,7 +156,7 @@ std::string StepWatch::Offences() {
   for (const auto& [what, entry] : between) {
     bool at_an_end = entry == "before the first step" || disorder_.count(what) != 0;
     bool gone = !fs_.Exists(what.substr(0, what.find(':')));
-    if (!at_an_end && !gone) found += what + " after " + entry + "\n";
+    if (!at_an_end && !gone) found += fmt::format("{} after {}\n", what, entry);
   }
   return found;
 }

@@ -32,6 +32,7 @@ void Engine::SetDesired(Desired desired) {
   applier_.reset();
   deferred_.clear();
   last_trouble_.clear();
+  whole_look_due_ = true;
   MarkDirty();
 }
 
@@ -44,7 +45,13 @@ bool Engine::Step(Instant now) {
   }
   const std::optional<Instant> due = NextWake();
   if (due && *due <= now) MarkDirty();
+  if (safety_at_ <= now) whole_look_due_ = true;
   if (!dirty_) return false;
+  if (RestsAsBefore()) {
+    dirty_ = all_dirty_ = false;
+    dirty_paths_.clear();
+    return false;
+  }
   Look(now);
   Start(now);
   return true;
@@ -58,8 +65,16 @@ std::optional<Instant> Engine::NextWake() const {
   return next;
 }
 
+// A pass over a tree that was as described, for a policy that is the same: if everything reads as it did, so is
+// the plan, which was empty.
+bool Engine::RestsAsBefore() {
+  return all_dirty_ && !whole_look_due_ && looked_ && observed_.complete && deferred_.empty() &&
+         plan_.actions.empty() && plan_.held.empty() && plan_.refusals.empty() &&
+         observer_.Unchanged(observed_);
+}
+
 void Engine::Look(Instant now) {
-  dirty_ = false;
+  dirty_ = whole_look_due_ = false;
   look_again_at_.reset();
   safety_at_ = now + kSafetyPass;
   if (all_dirty_ || !looked_ || !observed_.complete) {

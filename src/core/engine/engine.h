@@ -84,6 +84,7 @@ class Engine {
   };
 
   void Look(Instant now);
+  bool RestsAsBefore();
   void Start(Instant now);
   void Finish(Instant now);
   void Settle(const Action& action, const Outcome& outcome, Instant now);
@@ -100,6 +101,7 @@ class Engine {
   bool have_desired_ = false;
   bool dirty_ = false;
   bool all_dirty_ = false;
+  bool whole_look_due_ = true;  // the policy is new, or the safety pass is due
   std::set<CgroupPath> dirty_paths_;
   Observed observed_;
   bool looked_ = false;

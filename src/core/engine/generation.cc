@@ -17,8 +17,7 @@ namespace {
 
 // Findings that may be mere echoes when a document could not be read: the profile, the template or
 // the row's filter that is missing stands in the part that was not.
-constexpr std::array<std::string_view, 5> kEchoes = {
-    "R0302", "R0303", "R0308", "R0405", "R0407"};
+constexpr std::array<std::string_view, 5> kEchoes = {"R0302", "R0303", "R0308", "R0405", "R0407"};
 
 policy::DataFiles ReadNeeded(const policy::DataNeeds& needs, port::DataSource& data) {
   policy::DataFiles files;

@@ -24,7 +24,8 @@ struct Generation {
   policy::MergedTree tree;  // meaningful only when usable()
   Desired desired;          // the same
   std::size_t documents = 0;
-  bool depends_on_clock = false;  // time alone may change what it means: judge it again every minute
+  bool depends_on_clock =
+      false;  // time alone may change what it means: judge it again every minute
 
   bool usable() const { return !findings.has_errors(); }
 };

@@ -37,6 +37,21 @@ const DesiredCgroup* Find(const std::map<CgroupPath, DesiredCgroup>& cgroups,
   return found == cgroups.end() ? nullptr : &found->second;
 }
 
+// Names of a cgroup's children, sorted.
+std::vector<std::string_view> ChildNames(const CgroupPath& parent, const Observed& observed) {
+  std::vector<std::string_view> names;
+  const std::size_t skip = parent.is_root() ? 0 : parent.text().size() + 1;
+  // By path, "a-b" stands between "a" and "a/x": what begins alike must be passed over, not stopped at.
+  auto it = parent.is_root() ? observed.cgroups.begin() : observed.cgroups.upper_bound(parent);
+  for (; it != observed.cgroups.end() && it->first.text().starts_with(parent.text()); ++it) {
+    if (!parent.Contains(it->first)) continue;
+    const std::string_view rest = std::string_view(it->first.text()).substr(skip);
+    if (rest.find('/') == std::string_view::npos) names.push_back(rest);
+  }
+  if (!std::is_sorted(names.begin(), names.end())) std::sort(names.begin(), names.end());
+  return names;
+}
+
 }  // namespace
 
 Observed Observer::Observe(const Desired& desired) {
@@ -183,6 +198,43 @@ Result<std::optional<OwnerMark>> Observer::MarkOf(const CgroupPath& path, Cgroup
     if (parsed.has_value()) entry.mark = *std::move(parsed);
   }
   return marks_.insert_or_assign(path, std::move(entry)).first->second.mark;
+}
+
+bool Observer::SameFile(const CgroupPath& path, std::string_view file, std::string_view before) {
+  const auto text = fs_.ReadFile(path, file);
+  return text.has_value() && Trim(*text) == before;
+}
+
+bool Observer::SameChildren(const CgroupPath& parent, const Observed& before) {
+  const std::vector<std::string_view> known = ChildNames(parent, before);
+  auto names = fs_.ListChildren(parent);
+  if (!names.has_value()) return false;
+  std::sort(names->begin(), names->end());
+  return std::equal(known.begin(), known.end(), names->begin(), names->end());
+}
+
+bool Observer::Unchanged(const Observed& before) {
+  const CgroupPath root;
+  const auto controllers = fs_.ReadFile(root, "cgroup.controllers");
+  const auto handed_down = fs_.ReadFile(root, "cgroup.subtree_control");
+  if (!controllers.has_value() || ControllerSet::Parse(*controllers) != before.root_controllers ||
+      !handed_down.has_value() ||
+      ControllerSet::Parse(*handed_down) != before.root_subtree_control ||
+      !SameChildren(root, before)) {
+    return false;
+  }
+  for (const auto& [path, cgroup] : before.cgroups) {
+    for (const auto& [file, seen] : cgroup.files) {
+      if (!seen.error && !SameFile(path, file, seen.text)) return false;
+    }
+    if (cgroup.subtree_control.empty() && ChildNames(path, before).empty()) continue;
+    const auto below = fs_.ReadFile(path, "cgroup.subtree_control");
+    if (!below.has_value() || ControllerSet::Parse(*below) != cgroup.subtree_control ||
+        !SameChildren(path, before)) {
+      return false;
+    }
+  }
+  return true;
 }
 
 void Observer::Gather(const std::vector<plan::Evidence>& wanted, Observed& observed) {

@@ -5,6 +5,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/model/desired.h"
@@ -28,6 +29,12 @@ class Observer {
   // a complete observation.
   void Refresh(const Desired& desired, const std::set<CgroupPath>& changed, Observed& observed);
 
+  // Whether everything still reads as it did: the files, what inner cgroups hand down, and which children they
+  // have. Costs little more than reading the files, which is why a pass over a converged tree starts with it.
+  // What it can not see is left to the next whole look: a cgroup that was made anew and holds the very same
+  // values, and strangers below a leaf.
+  bool Unchanged(const Observed& before);
+
   // Adds evidence to an observation made just before.
   void Gather(const std::vector<plan::Evidence>& wanted, Observed& observed);
 
@@ -40,6 +47,8 @@ class Observer {
     std::optional<OwnerMark> mark;
   };
 
+  bool SameChildren(const CgroupPath& parent, const Observed& before);
+  bool SameFile(const CgroupPath& path, std::string_view file, std::string_view before);
   void ReadRoot(Observed& observed);
   void ObserveChildren(const CgroupPath& parent,
                        const Desired& desired,

@@ -32,8 +32,12 @@ kernel_fetch() {  # PACKAGE[/SUITE] DIRECTORY
   rm -rf "$part"
   mkdir -p "$part"
   say "fetching kernel $1"
-  private_apt_update && kernel_download "$1" "$part" || { rm -rf "$part"; return 1; }
-  dpkg -x "$part"/linux-image-*.deb "$part" && rm "$part"/*.deb || return 1
+  if ! { private_apt_update && kernel_download "$1" "$part"; }; then
+    rm -rf "$part"
+    return 1
+  fi
+  dpkg -x "$part"/linux-image-*.deb "$part" || return 1
+  rm "$part"/*.deb
   # Packages for systems with a merged /usr hold the modules below usr/lib.
   [[ -d $part/lib/modules ]] || ln -sfn usr/lib "$part/lib"
   depmod -b "$part" "$(basename "$part"/lib/modules/*)" || return 1

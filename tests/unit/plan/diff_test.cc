@@ -36,7 +36,8 @@ TEST(Diff, AnEmptyTreeIsBuiltDownwardWithTheMarkBeforeTheValues) {
 }
 
 TEST(Diff, AConvergedTreePlansNothing) {
-  const Desired desired = DesiredTree({{"web", {{"memory.max", "1048577"}, {"cpu.max", "max 100000"}}}});
+  const Desired desired =
+      DesiredTree({{"web", {{"memory.max", "1048577"}, {"cpu.max", "max 100000"}}}});
   // 1048577 is not a whole number of pages: the kernel rounds down.
   const Observed observed =
       ObservedTree({{"web", {.files = {{"memory.max", "1048576"}, {"cpu.max", "max 100000"}}}}});
