@@ -7,7 +7,6 @@
 #   $scratch/out         what the command printed
 #   $scratch/console     what the guest's kernel printed
 
-readonly exit_no_guest=99
 cache=${REEVE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/reeve}
 scratch='' box='' guest_pid='' helpers=() printer=''
 
@@ -17,7 +16,7 @@ scratch_make() {
   local parent=${TMPDIR:-/tmp}
   # User-Mode Linux runs as nobody when we are root, and has to get there.
   ((EUID == 0)) && ! setpriv --reuid=nobody --clear-groups test -x "$parent" && parent=/tmp
-  scratch=$(mktemp -d "$parent/reeve-rig.XXXXXX") || exit $exit_no_guest
+  scratch=$(mktemp -d "$parent/reeve-rig.XXXXXX") || exit "$exit_no_guest"
   chmod 755 "$scratch"
   box=$scratch/box
   mkdir -p "$box/.rig"
@@ -33,7 +32,7 @@ scratch_make() {
 scratch_fill() {
   local path
   for path in "${files[@]}"; do
-    cp -rL "$path" "$box/" || exit $exit_no_guest
+    cp -rL "$path" "$box/" || exit "$exit_no_guest"
   done
   cp "$rig_dir"/guest/* "$box/.rig/"
   printf '%q ' "${command[@]}" >"$box/.rig/command"
@@ -101,7 +100,7 @@ finish() {
 finish_failed() {
   say "$tier: the guest ended without an exit status; the last lines of its console:"
   tail -n 15 "$scratch/console" | sed 's/^/rig: console: /' >&2
-  exit $exit_no_guest
+  exit "$exit_no_guest"
 }
 
 # One writer at a time in the cache; readers need no lock, entries appear by rename.
