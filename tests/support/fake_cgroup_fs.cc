@@ -15,11 +15,11 @@ constexpr const char* kMarkName = "trusted.reeve";
 
 void MustWork(Errno error, std::string_view what, std::string_view path) {
   if (error == 0) return;
-  std::fprintf(stderr,
-               "fake kernel: %s %s: %s\n",
-               std::string(what).c_str(),
-               std::string(path).c_str(),
-               ErrnoName(error).c_str());
+  (void)std::fprintf(stderr,
+                     "fake kernel: %s %s: %s\n",
+                     std::string(what).c_str(),
+                     std::string(path).c_str(),
+                     ErrnoName(error).c_str());
   std::abort();
 }
 
