@@ -3,6 +3,8 @@
 // is taken, and a few passes later everything is as desired.
 #include <gtest/gtest.h>
 
+#include <ostream>
+
 #include <fmt/format.h>
 
 #include "core/engine/applier.h"
@@ -112,6 +114,10 @@ struct Move {
   const char* name;
   Deed deed;
 };
+
+void PrintTo(const Move& move, std::ostream* out) {
+  *out << move.name;
+}
 
 class MovingWorld : public ::testing::TestWithParam<std::tuple<Move, bool>> {};
 
