@@ -208,8 +208,26 @@ bool FieldReader::JudgePlain(const YamlNode& node) {
   return false;
 }
 
+// Control bytes can be written as escapes; they would reach terminals, file names and metrics.
+bool FieldReader::JudgeBytes(const YamlNode& node, std::string_view what) {
+  const std::string_view text = node.text();
+  const auto control = std::ranges::find_if(text, [](char c) {
+    return (static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t') || c == 0x7F;
+  });
+  if (control == text.end()) return true;
+  findings_.Error(
+      "R0129",
+      node.mark(),
+      fmt::format("{} holds the control byte 0x{:02x}", what, static_cast<unsigned char>(*control)),
+      "remove it");
+  return false;
+}
+
 std::optional<Scalar> FieldReader::Value(const YamlNode& node, std::string_view what) {
-  if (node.IsScalar() && (!node.text().empty())) return MakeScalar(node);
+  if (node.IsScalar() && !node.text().empty()) {
+    if (JudgeBytes(node, what)) return MakeScalar(node);
+    return std::nullopt;
+  }
   if (node.IsNull() || node.IsScalar()) {
     if (!truncated_) findings_.Error("R0116", node.mark(), fmt::format("{} has no value", what));
     return std::nullopt;

@@ -88,6 +88,7 @@ class FieldReader {
 
  private:
   void JudgeShape(const Field& field, const YamlNode& key, const YamlNode& value, MapEntries& out);
+  bool JudgeBytes(const YamlNode& node, std::string_view what);
   void UnknownKey(const YamlNode& key, const Section& section);
 
   Findings& findings_;

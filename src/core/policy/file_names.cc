@@ -168,14 +168,19 @@ bool JudgeRawFile(const YamlNode& key, Findings& findings) {
                    "it stands under the top-level `host:`, which comes with files of the host");
     return false;
   }
+  return true;
+}
+
+void WarnOfRawFile(const YamlNode& key, Findings& findings) {
+  const std::string_view name = key.text();
   findings.Warning("R0401",
                    key.mark(),
                    fmt::format("{} is written as it stands, without checks and units", name),
-                   knob == nullptr ? ""
-                                   : fmt::format("reeve knows this file: write `{}: VALUE` outside "
-                                                 "of `raw:`",
-                                                 name));
-  return true;
+                   FindKnob(name) == nullptr
+                       ? ""
+                       : fmt::format("reeve knows this file: write `{}: VALUE` outside "
+                                     "of `raw:`",
+                                     name));
 }
 
 std::string SuggestForForeign(std::string_view name) {

@@ -19,9 +19,11 @@ bool JudgeFileKey(const YamlNode& key, Findings& findings);
 // Whether an interface file of this name exists at all (`require:`).
 bool JudgeFileName(const Scalar& name, Findings& findings);
 
-// Whether the name may stand under `raw:`. What reeve knows is a warning, what cannot be kept an
-// error.
+// Whether the name may stand under `raw:`.
 bool JudgeRawFile(const YamlNode& key, Findings& findings);
+
+// Warns of a file under `raw:`, which nobody checks.
+void WarnOfRawFile(const YamlNode& key, Findings& findings);
 
 // "cgroup v2 calls it `memory.max`", for the names of cgroup v1 and of systemd's settings; "" for
 // all others.

@@ -49,6 +49,22 @@ bool JudgeHead(const YamlNode& root, bool truncated, Findings& findings) {
   return true;
 }
 
+// A boot id with a typing error would be that of no boot, and the document silently expired.
+std::optional<Scalar> ReadBoot(std::optional<Scalar> boot, Findings& findings) {
+  constexpr std::string_view kShape = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+  if (!boot) return std::nullopt;
+  const bool good = std::ranges::equal(boot->text, kShape, [](char c, char shape) {
+    if (shape == '-') return c == '-';
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+  });
+  if (good) return boot;
+  findings.Error("R0201",
+                 boot->mark,
+                 fmt::format("`{}` is no boot id", EscapeForTerminal(boot->text)),
+                 "write what /proc/sys/kernel/random/boot_id says");
+  return std::nullopt;
+}
+
 Metadata ReadMetadata(const YamlNode& map, FieldReader& reader) {
   Metadata metadata;
   for (const FieldEntry& entry : reader.Judge(map, SectionOf(SectionId::kMetadata)).fields) {
@@ -66,7 +82,7 @@ Metadata ReadMetadata(const YamlNode& map, FieldReader& reader) {
     } else if (key == "expires") {
       metadata.expires = reader.Moment(entry);
     } else if (key == "boot") {
-      metadata.boot = text();
+      metadata.boot = ReadBoot(text(), reader.findings());
     } else if (key == "priority") {
       metadata.priority = reader.Integer(entry).value_or(0);
     } else if (const auto words = text()) {

@@ -142,6 +142,7 @@ void ReadRaw(const YamlNode& map, FieldReader& reader, std::vector<SettingText>&
     const auto text =
         reader.Value(map.Value(i), fmt::format("`{}`", EscapeForTerminal(key.text())));
     if (!text) continue;
+    WarnOfRawFile(key, reader.findings());
     SettingText setting;
     setting.file = key.text();
     setting.key_mark = key.mark();

@@ -279,6 +279,23 @@ TEST(LoadPolicy, MissingKeysAreNamedWithAnExample) {
             "  hint: name: web\n");
 }
 
+TEST(LoadPolicy, ABootIdHasAShape) {
+  EXPECT_EQ(WrongText("apiVersion: reeve/v1\nkind: Policy\nmetadata: {name: p, boot: 5d0c2f4e}\n"),
+            "t.yaml:3:27-34 R0201 `5d0c2f4e` is no boot id\n"
+            "  hint: write what /proc/sys/kernel/random/boot_id says\n");
+}
+
+TEST(LoadPolicy, ControlBytesCannotBeSmuggledInAsEscapes) {
+  EXPECT_EQ(Wrong("cgroups:\n  web: {why: \"a\\e[31mb\", labels: {t: \"x\\0\"}, use: \"\\x7f\"}\n"
+                  "  api: {why: \"two\\nlines\\tand a tab\"}\n"),
+            "t.yaml:2:14-23 R0129 `why` holds the control byte 0x1b\n"
+            "  hint: remove it\n"
+            "t.yaml:2:38-42 R0129 the label `t` holds the control byte 0x00\n"
+            "  hint: remove it\n"
+            "t.yaml:2:51-56 R0129 `use` holds the control byte 0x7f\n"
+            "  hint: remove it\n");
+}
+
 TEST(LoadPolicy, NothingIsMissingWhereTheTextBreaksOff) {
   EXPECT_EQ(WrongText("apiVersion: reeve/v1\nkind: Policy\ncgroups:\n  web:\n    memory.max: 25%\n"
                       "    labels:\n      a: @b\nmetadata: {name: x}\n"),
@@ -304,7 +321,6 @@ TEST(LoadPolicy, RawFilesWarn) {
       "  hint: processes are placed by `match:`; by hand `reevectl run CGROUP -- COMMAND` "
       "starts one inside\n"
       "t.yaml:8:7-17 R0120 memory.stat can only be read\n"
-      "t.yaml:9:7-9 warning R0401 a.b is written as it stands, without checks and units\n"
       "t.yaml:9:7-9 R0116 `a.b` has no value\n");
 }
 
