@@ -3,7 +3,7 @@
 
 namespace reeve::cli {
 
-// The command line of reevectl; returns the exit code of DESIGN.md 5.
+// The command line of reevectl; returns the exit code (output.h).
 int RunReevectl(int argc, char** argv);
 
 }  // namespace reeve::cli

@@ -38,7 +38,7 @@ class CgroupFs {
 
   // One write(2) of the whole text, then the file read back through the same descriptor ("" for
   // files that cannot be read). An empty text is refused as Invalid: the kernel would take it as 0
-  // (KERNEL.md 30).
+  // (measured on 6.1 to 6.18).
   virtual Result<std::string> WriteFile(const CgroupPath& path,
                                         std::string_view file,
                                         std::string_view text) = 0;

@@ -125,7 +125,7 @@ TEST(KnobProperties, WhatIsPrintedIsReadBack) {
 
 // A million values: what a kernel makes of a wanted value is never drift, and what it makes of another value
 // is drift unless it reads the same.
-TEST(KnobProperties, RoundingIsNeverDriftAndAnotherValueAlwaysIs) {
+TEST(KnobProperties, F76_RoundingIsNeverDriftAndAnotherValueAlwaysIs) {
   RandomValues random(2);
   const std::vector<const Knob*> files = Files();
   std::size_t different = 0;

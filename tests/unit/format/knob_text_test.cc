@@ -181,7 +181,7 @@ TEST(ParseKnob, NothingIsGuessed) {
 }
 
 // Kernels wrap such numbers around and report success (6.1 and 6.12: 7766279631452237824 for the first).
-TEST(ParseKnob, NumbersBeyond64BitsAreRefusedForEveryKind) {
+TEST(ParseKnob, F79_NumbersBeyond64BitsAreRefusedForEveryKind) {
   for (std::string_view number : {"99999999999999999999",
                                   "18446744073709551616",
                                   "100000000000000000000000000000000000000",

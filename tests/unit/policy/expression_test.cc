@@ -98,7 +98,7 @@ TEST(Expression, TheWhole64BitsFit) {
   EXPECT_EQ(all.amount.Floor(), kMost);
 }
 
-TEST(Expression, OverflowIsFoundAndNeverWraps) {
+TEST(Expression, F79_OverflowIsFoundAndNeverWraps) {
   const Expression most = Plain(kMost);
 
   EXPECT_EQ(Evaluate(Tree(Op::kAdd, {most, Plain(1)}), nullptr).failure, Failure::kOverflow);

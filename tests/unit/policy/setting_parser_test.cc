@@ -260,7 +260,7 @@ TEST(SettingParser, OnlyDecimalNumbersAreNumbers) {
   ExpectComplaints(kCases);
 }
 
-TEST(SettingParser, NothingOver64BitsAndNothingBelowZero) {
+TEST(SettingParser, F79_NothingOver64BitsAndNothingBelowZero) {
   constexpr Case kCases[] = {
       {"memory.max",
        "18446744073709551616",

@@ -27,7 +27,7 @@ constexpr std::string_view kNoKey =
     "`: ` "
     "goes in quotes\n";
 
-TEST(YamlSyntax, PlainValuesWithASpecialStart) {
+TEST(YamlSyntax, F99_PlainValuesWithASpecialStart) {
   EXPECT_EQ(Wrong("when: {user: @staff}\n"),
             "t.yaml:1:14-19 R0110 `@` cannot start a plain YAML value\n"
             "  hint: for \"is in the group staff\" write {group: staff}\n");
@@ -51,7 +51,7 @@ TEST(YamlSyntax, PlainValuesWithASpecialStart) {
       "documents\n");
 }
 
-TEST(YamlSyntax, TabsInTheIndentation) {
+TEST(YamlSyntax, F99_TabsInTheIndentation) {
   const std::string tab = " R0111 a tab in the indentation\n  hint: indent with spaces\n";
   EXPECT_EQ(Wrong("a:\n\tb: 1\n"), "t.yaml:2:1" + tab);
   EXPECT_EQ(Wrong("\ta: 1\n"), "t.yaml:1:1" + tab);
@@ -59,7 +59,7 @@ TEST(YamlSyntax, TabsInTheIndentation) {
   EXPECT_EQ(Wrong("a: 1\t# a tab elsewhere is a blank\nb: [\t2]\n"), "");
 }
 
-TEST(YamlSyntax, ColonsTooManyAndTooFew) {
+TEST(YamlSyntax, F99_ColonsTooManyAndTooFew) {
   EXPECT_EQ(Wrong("a: b: c\n"),
             "t.yaml:1:5 R0109 this `:` belongs to no key\n" + std::string(kNoKey));
   EXPECT_EQ(Wrong("a: 1\n b: 2\n"),
@@ -71,7 +71,7 @@ TEST(YamlSyntax, ColonsTooManyAndTooFew) {
             "t.yaml:3:1 R0124 the key is empty\n  hint: a key is a single word\n");
 }
 
-TEST(YamlSyntax, BracketsAndQuotes) {
+TEST(YamlSyntax, F99_BracketsAndQuotes) {
   EXPECT_EQ(Wrong("a: {b: 1\n c: 2}\n"),
             "t.yaml:2:3 R0109 `,` or `}` is missing before this\n"
             "  also: t.yaml:1:4 opened here\n");
@@ -93,7 +93,7 @@ TEST(YamlSyntax, BracketsAndQuotes) {
       "with it\n");
 }
 
-TEST(YamlSyntax, DirectivesAreNotPassedOver) {
+TEST(YamlSyntax, F99_DirectivesAreNotPassedOver) {
   const std::string hint = "  hint: a key or value that begins with `%` goes in quotes\n";
   EXPECT_EQ(
       Wrong("# first\n\n%TAG ! x:\n---\na: 1\n"),
@@ -113,7 +113,7 @@ TEST(YamlSyntax, DirectivesAreNotPassedOver) {
   EXPECT_EQ(Wrong("%YAML 1.1\n---\na: 1\n"), "");
 }
 
-TEST(YamlSyntax, MapsAndListsMixed) {
+TEST(YamlSyntax, F99_MapsAndListsMixed) {
   EXPECT_EQ(
       Wrong("a: 1\n- b\n"),
       "t.yaml:2:1 R0109 this fits neither the map above it nor what is around it\n"
