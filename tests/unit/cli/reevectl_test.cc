@@ -200,7 +200,7 @@ TEST_F(Reevectl, ExplainsKeysAndCodes) {
 }
 
 TEST_F(Reevectl, PrintsASchemaThatIsJson) {
-  EXPECT_NO_THROW(nlohmann::json::parse(Type({"schema"}).out));
+  EXPECT_TRUE(nlohmann::json::accept(Type({"schema"}).out));
 }
 
 TEST_F(Reevectl, PrintsFactsThatPlanReadsBack) {
