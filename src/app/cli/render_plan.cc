@@ -69,7 +69,7 @@ std::string RenderCare(const Plan& plan, const PlanView& view, const Paint& pain
     std::string message = Message(care.file, care.message, view.raw);
     // The key is said once: by the message, or before it.
     if (!care.file.empty() && care.message.find(care.file) == std::string::npos) {
-      message = Shown(care.file) + ": " + message;
+      message.insert(0, Shown(care.file) + ": ");
     }
     lines.push_back(
         {{"!" + std::string(DangerName(care.danger)),
