@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every folder of examples/ holds hosts (NAME.json, as `reevectl facts -o json` prints them) and what a policy shall
-// mean on each (NAME.tree). The policy is the one of the same name under the top-level examples/, or *.yaml in the
-// folder itself, with usr/ and run/ as the weaker and the stronger layer. `paths` lists what for_each: {path: ...}
-// finds.
+// Every folder of examples/ holds hosts (NAME.json, as `reevectl facts -o json` prints them) and
+// what a policy shall mean on each (NAME.tree). The policy is the one of the same name under the
+// top-level examples/, or *.yaml in the folder itself, with usr/ and run/ as the weaker and the
+// stronger layer. `paths` lists what for_each: {path: ...} finds.
 #include <algorithm>
 #include <filesystem>
 #include <memory>

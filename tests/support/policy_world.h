@@ -13,9 +13,11 @@
 
 namespace reeve::testing {
 
-// A host with policy files and data, as texts. Expands on demand and shows the result as text, one cgroup a line:
+// A host with policy files and data, as texts. Expands on demand and shows the result as text, one
+// cgroup a line:
 //   sites/acme (sites/<name>): cpu.max=2 cores; memory.max=4GiB | tenant=acme
-// values as written, after variables were replaced. `~` lines: what is only observed; `@` lines: knobs of _self.
+// values as written, after variables were replaced. Lines with `~`: what is only observed; with `@`:
+// knobs of _self.
 struct World {
   std::vector<std::shared_ptr<const SourceFile>> files;
   HostFacts facts;

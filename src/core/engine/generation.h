@@ -32,7 +32,8 @@ struct Generation {
 
 // Goes on behind errors as far as a finding there can be no echo of an earlier one, so that all is
 // found at once. policy_hash names the policy files and the data files together.
-//   now   seconds since the epoch, for `expires` and `time:`; tree.judge_again_at is when to come back
+//   now   seconds since the epoch, for `expires` and `time:`; tree.judge_again_at says when to come
+//         back
 Generation Judge(std::vector<std::shared_ptr<const SourceFile>> files,
                  const HostFacts& facts,
                  port::DataSource& data,

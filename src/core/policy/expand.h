@@ -62,7 +62,7 @@ struct MergedTree {
   std::map<CgroupPath, MergedCgroup> cgroups;
   // Knobs of _self, by the inner cgroup.
   std::map<CgroupPath, std::map<std::string, MergedSetting>> self;
-  // mode: observe. Planned beside the others, never written; their _self is a cgroup like any other.
+  // mode: observe. Planned beside the others, never written; `self:` of one is a cgroup _self.
   std::map<CgroupPath, MergedCgroup> observed_only;
   int documents = 0;          // that count here now
   int documents_skipped = 0;  // whose `when` does not hold, or that have expired

@@ -27,7 +27,8 @@ std::map<std::string, std::vector<std::string>> ReadOwnFacts(
 //   devices                      {"/dev/sda": {"number": "8:0", "name": "sda"}}
 //   mounts                       {"/srv": {"number": "8:0", "name": "sda"}, "/tmp": "none"}
 //   units controllers files      lists of names; files: "cpu.max"
-//   weighted_disks               list of numbers ("8:0") on which io.weight has an effect; left out when not known
+//   weighted_disks               numbers ("8:0") of disks on which io.weight has an effect; not there
+//                                when not known
 //   limits_above                 {"memory.max": "4294967296"}
 HostFacts ReadFactsFile(const std::shared_ptr<const SourceFile>& file, Findings& findings);
 

@@ -85,6 +85,7 @@ HostFacts Everything() {
   facts.own = {{"role", {"web", "a \"quoted\" \\ one"}}, {"none", {}}};
   facts.devices = {{"/dev/sda", {"8:0", "sda"}}, {"8:0", {"8:0", "sda"}}};
   facts.mounts = {{"/", BlockDevice{"8:0", "sda"}}, {"/tmp", std::nullopt}};
+  facts.weighted_disks = {"8:0"};
   facts.units = {"nginx.service", "dev-disk-by\\x2did.device"};
   facts.controllers = {Controller::kCpu, Controller::kMemory};
   facts.files = {"cpu.max", "memory.max"};
