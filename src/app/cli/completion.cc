@@ -27,6 +27,7 @@ std::string Quoted(std::string_view text) {
 
 std::vector<std::string> NamesOf(const std::vector<VerbWords>& verbs) {
   std::vector<std::string> names;
+  names.reserve(verbs.size());
   for (const VerbWords& verb : verbs) names.push_back(verb.name);
   return names;
 }

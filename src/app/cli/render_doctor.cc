@@ -73,8 +73,10 @@ std::string RenderDoctor(const HostFacts& facts,
                                                               : name;
     const std::string topic = PadRight(Shown(check.topic), kTopicWidth);
     // Colour has no width, so the text is hung under the plain head.
-    std::string lines = Hanging(name + "  " + topic + " ", Shown(check.text), kDoctorWidth);
-    out += shown + lines.substr(name.size());
+    const std::string lines =
+        Hanging(fmt::format("{}  {} ", name, topic), Shown(check.text), kDoctorWidth);
+    out += shown;
+    out += lines.substr(name.size());
     if (check.fix.empty()) continue;
     out += Hanging(std::string(name.size() + 2 + kTopicWidth + 1, ' ') + "Fix: ",
                    Shown(check.fix),

@@ -67,7 +67,8 @@ std::string LayOut(const std::vector<TableLine>& lines,
     std::size_t start = 0;
     for (std::size_t i = 0; i < line.cells.size() && i < columns; ++i) {
       start += gaps[i];
-      room.push_back(i == line.span ? kScreenWidth - std::min(start, kScreenWidth / 2) : widths[i]);
+      const std::size_t rest = std::max(kScreenWidth - std::min(start, kScreenWidth), kNarrowest);
+      room.push_back(i == line.span ? rest : widths[i]);
       cells.push_back(WrapWords(line.cells[i], std::max<std::size_t>(room.back(), 1)));
       height = std::max(height, cells.back().size());
       start += widths[i];
@@ -77,9 +78,9 @@ std::string LayOut(const std::vector<TableLine>& lines,
       std::string text;
       for (std::size_t i = 0; i < cells.size(); ++i) {
         text.append(gaps[i], ' ');
-        std::string cell = row < cells[i].size() ? cells[i][row] : "";
+        const std::string cell = row < cells[i].size() ? cells[i][row] : "";
         const bool right = align[i] == Align::kRight && i != line.span;
-        text += right ? PadLeft(std::move(cell), room[i]) : PadRight(std::move(cell), room[i]);
+        text += right ? PadLeft(cell, room[i]) : PadRight(cell, room[i]);
       }
       text.erase(text.find_last_not_of(' ') + 1);
       out += text + "\n";

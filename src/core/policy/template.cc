@@ -164,8 +164,6 @@ std::string Matcher::AsGlob() const {
   for (const Token& token : tokens_) {
     switch (token.kind) {
       case Token::Kind::kVariable:
-        if (!glob.ends_with('*')) glob += '*';
-        break;
       case Token::Kind::kStar:
         if (!glob.ends_with('*')) glob += '*';
         break;
