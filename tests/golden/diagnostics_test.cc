@@ -11,7 +11,7 @@
 
 #include <fmt/format.h>
 
-#include "app/cli/render_diagnostic.h"
+#include "app/show/render_diagnostic.h"
 #include "core/engine/generation.h"
 #include "golden/golden.h"
 
@@ -89,7 +89,7 @@ std::string Judged(const fs::path& directory) {
   engine::Generation generation = engine::Judge(PoliciesOf(directory), LoginNode(), data, kNow);
   generation.findings.SortByPlace();
   const auto& findings = generation.findings.all();
-  return cli::RenderFindings(findings, cli::Paint(false)) + cli::CountFindings(findings) + "\n";
+  return show::RenderFindings(findings, show::Paint(false)) + show::CountFindings(findings) + "\n";
 }
 
 class GoldenDiagnostics : public ::testing::TestWithParam<std::string> {};

@@ -32,8 +32,9 @@ MAY_INCLUDE = {
     "edge/http": "base model port metrics io",
     "edge/gate": "base model match kernel io",
     "edge/container": "base model port kernel io",
-    "app/cli": "base model policy plan format match port io http container engine kernel store",
-    "app/daemon": "base model format policy match plan accounting port engine io kernel systemd"
+    "app/show": "base model format policy match plan accounting port engine",
+    "app/cli": "show base model policy plan format match port io http container engine kernel store",
+    "app/daemon": "show base model format policy match plan accounting port engine io kernel systemd"
     " store metrics http gate container",
     "app/bin": "daemon cli gate container",
 }
@@ -54,7 +55,7 @@ THIRD_PARTY = {
     "sqlite3.h": ("edge/store/",),
     "prometheus/": ("edge/metrics/",),
     "microhttpd.h": ("edge/http/",),
-    "nlohmann/": ("edge/http/", "app/cli/"),
+    "nlohmann/": ("edge/http/", "app/show/", "app/cli/", "app/daemon/"),
     "CLI/": ("app/cli/", "app/daemon/"),
     "bpf/": ("edge/kernel/",),
     "netlink/": ("edge/kernel/", "edge/container/"),
@@ -63,7 +64,7 @@ THIRD_PARTY = {
     "criu/": ("edge/container/",),
 }
 # In headers only as declarations, or within the one folder that lives with the library.
-IN_HEADERS = {"nlohmann/": "app/cli/", "systemd/": "edge/systemd/"}
+IN_HEADERS = {"nlohmann/": "app/", "systemd/": "edge/systemd/"}
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 C_OF_CXX = {"assert", "ctype", "errno", "float", "inttypes", "limits", "locale", "math", "setjmp",

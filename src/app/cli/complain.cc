@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 
 #include "app/cli/offline.h"
-#include "app/cli/screen.h"
+#include "app/show/screen.h"
 
 namespace reeve::cli {
 

@@ -8,13 +8,13 @@
 #include <nlohmann/json.hpp>
 
 #include "app/cli/complain.h"
-#include "app/cli/human.h"
 #include "app/cli/offline.h"
-#include "app/cli/plan_rows.h"
-#include "app/cli/render_diagnostic.h"
-#include "app/cli/render_plan.h"
-#include "app/cli/screen.h"
-#include "app/cli/table.h"
+#include "app/show/human.h"
+#include "app/show/plan_rows.h"
+#include "app/show/render_diagnostic.h"
+#include "app/show/render_plan.h"
+#include "app/show/screen.h"
+#include "app/show/table.h"
 #include "core/format/knob_text.h"
 
 namespace reeve::cli {

@@ -9,9 +9,9 @@
 #include <nlohmann/json.hpp>
 
 #include "app/cli/complain.h"
-#include "app/cli/render_apply.h"
-#include "app/cli/render_diagnostic.h"
-#include "app/cli/screen.h"
+#include "app/show/render_apply.h"
+#include "app/show/render_diagnostic.h"
+#include "app/show/screen.h"
 #include "core/base/text.h"
 
 namespace reeve::cli {

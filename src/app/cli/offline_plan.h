@@ -6,8 +6,8 @@
 
 #include "app/cli/offline.h"
 #include "app/cli/output.h"
-#include "app/cli/render_plan.h"
 #include "app/cli/verbs.h"
+#include "app/show/render_plan.h"
 
 namespace reeve::cli {
 

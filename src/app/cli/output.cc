@@ -9,7 +9,7 @@
 
 #include <fmt/format.h>
 
-#include "app/cli/printing.h"
+#include "app/show/printing.h"
 
 namespace reeve::cli {
 namespace {
@@ -58,10 +58,6 @@ int Output::Finish(int code) {
   Complain(fmt::format("reevectl: writing the result: {}\n",
                        std::generic_category().message(write_errno_)));
   return code == kDone ? kFailed : code;
-}
-
-std::string Paint::Wrap(std::string_view code, std::string_view text) const {
-  return on_ ? fmt::format("\x1b[{}m{}\x1b[0m", code, text) : std::string(text);
 }
 
 }  // namespace reeve::cli

@@ -7,7 +7,12 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include "app/show/exit_code.h"
+#include "app/show/paint.h"
+
 namespace reeve::cli {
+
+using namespace show;  // a verb is mostly what it shows
 
 enum class Format { kTable, kJson, kYaml };
 enum class ColorWish { kAuto, kAlways, kNever };
@@ -16,21 +21,6 @@ enum class ColorWish { kAuto, kAlways, kNever };
 struct OutputOptions {
   Format format = Format::kTable;
   ColorWish color = ColorWish::kAuto;
-};
-
-// The exit codes, one meaning each over all verbs.
-enum ExitCode {
-  kDone = 0,          // done, or already so
-  kFailed = 1,        // failed, findings, or the host differs
-  kTrouble = 2,       // diff: could not compare; plan --detailed-exitcode: there are changes
-  kNotFound = 3,      // no such cgroup, not running
-  kRefused = 4,       // refused, or held back
-  kUnreachable = 5,   // no daemon to ask
-  kUsage = 64,        // the command line itself
-  kTryAgain = 75,     // for now; the same command may work later
-  kOwnFailure = 125,  // run: reevectl failed before the command began
-  kNotExecutable = 126,
-  kNoSuchCommand = 127,
 };
 
 // Where a verb's words go. Results on stdout, findings and complaints on stderr. A reader that went
@@ -66,25 +56,6 @@ class Output {
   bool color_out_;
   bool color_err_;
   int write_errno_ = 0;
-};
-
-// Colours for those who want them; they underline what the words say already.
-class Paint {
- public:
-  explicit Paint(bool on) : on_(on) {}
-
-  std::string Bold(std::string_view text) const { return Wrap("1", text); }
-
-  std::string Red(std::string_view text) const { return Wrap("1;31", text); }
-
-  std::string Green(std::string_view text) const { return Wrap("32", text); }
-
-  std::string Yellow(std::string_view text) const { return Wrap("33", text); }
-
- private:
-  std::string Wrap(std::string_view code, std::string_view text) const;
-
-  bool on_;
 };
 
 }  // namespace reeve::cli

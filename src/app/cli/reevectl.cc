@@ -17,8 +17,8 @@
 
 #include "app/cli/complain.h"
 #include "app/cli/completion.h"
-#include "app/cli/screen.h"
 #include "app/cli/verbs.h"
+#include "app/show/screen.h"
 #include "core/base/text.h"
 #include "core/policy/reference.h"
 

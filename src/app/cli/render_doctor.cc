@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "app/cli/screen.h"
+#include "app/show/screen.h"
 
 namespace reeve::cli {
 namespace {

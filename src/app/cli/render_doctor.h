@@ -6,7 +6,8 @@
 #include <vector>
 
 #include "app/cli/output.h"
-#include "app/cli/printing.h"
+#include "app/show/paint.h"
+#include "app/show/printing.h"
 #include "core/model/host_facts.h"
 #include "edge/kernel/doctor.h"
 

@@ -5,8 +5,8 @@
 #include <nlohmann/json.hpp>
 
 #include "app/cli/offline_plan.h"
-#include "app/cli/render_apply.h"
 #include "app/cli/verbs.h"
+#include "app/show/render_apply.h"
 #include "core/engine/applier.h"
 #include "edge/io/clock.h"
 

@@ -8,10 +8,10 @@
 #include "app/cli/complain.h"
 #include "app/cli/judge_hosts.h"
 #include "app/cli/offline.h"
-#include "app/cli/render_diagnostic.h"
-#include "app/cli/render_plan.h"
-#include "app/cli/screen.h"
 #include "app/cli/verbs.h"
+#include "app/show/render_diagnostic.h"
+#include "app/show/render_plan.h"
+#include "app/show/screen.h"
 #include "edge/kernel/policy_dir.h"
 
 namespace reeve::cli {

@@ -6,12 +6,12 @@
 #include <nlohmann/json.hpp>
 
 #include "app/cli/complain.h"
-#include "app/cli/human.h"
 #include "app/cli/offline.h"
-#include "app/cli/render_diagnostic.h"
-#include "app/cli/screen.h"
-#include "app/cli/table.h"
 #include "app/cli/verbs.h"
+#include "app/show/human.h"
+#include "app/show/render_diagnostic.h"
+#include "app/show/screen.h"
+#include "app/show/table.h"
 #include "core/base/text.h"
 #include "core/base/version.h"
 #include "core/policy/facts_reader.h"

@@ -7,10 +7,10 @@
 #include "app/cli/complain.h"
 #include "app/cli/judge_hosts.h"
 #include "app/cli/offline_plan.h"
-#include "app/cli/plan_rows.h"
-#include "app/cli/render_diff.h"
-#include "app/cli/render_plan.h"
 #include "app/cli/verbs.h"
+#include "app/show/plan_rows.h"
+#include "app/show/render_diff.h"
+#include "app/show/render_plan.h"
 
 namespace reeve::cli {
 namespace {

@@ -2,8 +2,8 @@
 #include <fmt/format.h>
 
 #include "app/cli/complain.h"
-#include "app/cli/screen.h"
 #include "app/cli/verbs.h"
+#include "app/show/screen.h"
 #include "edge/kernel/cgroup_fs_kernel.h"
 #include "edge/kernel/spawn.h"
 

@@ -8,13 +8,13 @@
 #include <nlohmann/json.hpp>
 
 #include "app/cli/complain.h"
-#include "app/cli/live_tree.h"
 #include "app/cli/offline.h"
-#include "app/cli/plan_rows.h"
-#include "app/cli/render_diagnostic.h"
-#include "app/cli/render_status.h"
-#include "app/cli/screen.h"
 #include "app/cli/verbs.h"
+#include "app/show/live_tree.h"
+#include "app/show/plan_rows.h"
+#include "app/show/render_diagnostic.h"
+#include "app/show/render_status.h"
+#include "app/show/screen.h"
 
 namespace reeve::cli {
 namespace {

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/show/render_status.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "app/show/differences.h"
+#include "app/show/plan_counts.h"
+#include "app/show/render_diagnostic.h"
+#include "app/show/render_plan.h"
+#include "app/show/screen.h"
+
+namespace reeve::show {
+namespace {
+
+std::string OneLine(std::string text) {
+  std::replace(text.begin(), text.end(), '\n', ' ');
+  return text;
+}
+
+std::size_t OptionalGaps(const Plan& plan) {
+  return static_cast<std::size_t>(std::count_if(
+      plan.gaps.begin(), plan.gaps.end(), [](const Gap& gap) { return !gap.required; }));
+}
+
+std::string Explain(const StatusPaper& paper) {
+  if (paper.load_errors != nullptr) {
+    return fmt::format("({}; {} cannot be used)",
+                       CountFindings(*paper.load_errors),
+                       NameOfBrokenFile(*paper.load_errors));
+  }
+  if (paper.plan == nullptr) return "(no policy was named, so this is only what is)";
+  if (paper.plan->AsDescribed()) return "by " + NamesOfFiles(paper.files);
+  const std::vector<Difference> all = DifferencesOf(*paper.plan);
+  std::string text = fmt::format("{} from {}: ", all.size(), NamesOfFiles(paper.files));
+  text += ShownPath(all.front().path) + " " + OneLine(all.front().text);
+  if (all.size() > 1) text += ", ... (`reevectl plan` shows all)";
+  return text;
+}
+
+Json Number(const std::optional<std::uint64_t>& value) {
+  return value ? Json(*value) : Json();
+}
+
+// null: not known; "max": none.
+Json LimitJson(const std::optional<Limit>& limit) {
+  if (!limit) return nullptr;
+  return limit->is_max() ? Json("max") : Json(limit->value());
+}
+
+Json CgroupJson(const CgroupPath& path, const LiveCgroup& c) {
+  Json one = Json::object();
+  one["cgroup"] = JsonString(path.text());
+  one["ours"] = c.ours;
+  one["frozen"] = c.frozen;
+  one["at_limit"] = IsAtLimit(c);
+  one["processes"] = c.processes ? Json(*c.processes) : Json();
+  one["cpu_cores"] = c.cpu_cores ? Json(*c.cpu_cores) : Json();
+  one["cpu_max_quota"] = c.cpu_max ? LimitJson(c.cpu_max->quota) : Json();
+  one["cpu_max_period"] = c.cpu_max ? Json(c.cpu_max->period) : Json();
+  one["throttled"] = c.throttled;
+  one["memory_current"] = Number(c.memory_current);
+  one["memory_high"] = LimitJson(c.memory_high);
+  one["memory_max"] = LimitJson(c.memory_max);
+  one["pids_current"] = Number(c.pids_current);
+  one["pids_max"] = LimitJson(c.pids_max);
+  const auto percent = [](const std::optional<std::uint64_t>& hundredths) {
+    return hundredths ? Json(static_cast<double>(*hundredths) / 100) : Json();
+  };
+  one["cpu_stalled_percent"] = percent(c.cpu_stalled);
+  one["memory_stalled_percent"] = percent(c.memory_stalled);
+  one["io_stalled_percent"] = percent(c.io_stalled);
+  return one;
+}
+
+}  // namespace
+
+std::string_view WordOf(const StatusPaper& paper) {
+  if (paper.load_errors != nullptr) return "LOAD FAILED";
+  if (paper.plan == nullptr) return "NOT JUDGED";
+  const std::string_view word = WordOf(*paper.plan);
+  return word == "HELD" ? "SETTLING" : word;
+}
+
+int ExitCodeOf(const StatusPaper& paper) {
+  if (paper.load_errors != nullptr) return kFailed;
+  return paper.plan == nullptr || paper.plan->AsDescribed() ? kDone : kFailed;
+}
+
+std::string RenderStatus(const StatusPaper& paper, const TreeView& view, const Paint& paint) {
+  const std::string_view word = WordOf(paper);
+  const std::string shown = word == "AS DESCRIBED" ? paint.Green(word)
+                            : word == "NOT JUDGED" ? paint.Bold(word)
+                                                   : paint.Red(word);
+  std::string out = Hanging(Shown(paper.host) + ": ", shown + " " + Explain(paper));
+  const auto root = paper.live.cgroups.find(CgroupPath());
+  const std::size_t processes =
+      root == paper.live.cgroups.end() ? 0 : root->second.processes.value_or(0);
+  const std::size_t cgroups = paper.live.cgroups.empty() ? 0 : paper.live.cgroups.size() - 1;
+  std::string sums = Count(cgroups, "cgroup") + ", " + Count(processes, "process", "processes") +
+                     " below " + Shown(paper.root) + ".";
+  if (paper.plan != nullptr && paper.load_errors == nullptr && OptionalGaps(*paper.plan) != 0) {
+    sums += " " + Count(OptionalGaps(*paper.plan), "key") + " not possible here.";
+  }
+  if (!paper.live.complete) sums += " Not all could be read.";
+  out += Hanging("", sums);
+  const std::string tree = RenderTree(
+      paper.live, paper.load_errors == nullptr ? paper.plan : nullptr, paper.desired, view);
+  return tree.empty() ? out : out + "\n" + tree;
+}
+
+std::string RenderStatusLine(const StatusPaper& paper) {
+  std::string out(WordOf(paper));
+  if (paper.load_errors != nullptr || paper.plan == nullptr)
+    return out + " " + Explain(paper) + "\n";
+  if (paper.plan->AsDescribed()) {
+    return out + fmt::format(" ({}, {})\n",
+                             Count(paper.plan->cgroups, "cgroup"),
+                             Count(paper.plan->values, "value"));
+  }
+  constexpr std::size_t kNamed = 3;
+  const std::vector<Difference> all = DifferencesOf(*paper.plan);
+  out += fmt::format(" {}:", all.size());
+  for (std::size_t i = 0; i < all.size() && i < kNamed; ++i) {
+    out += (i == 0 ? " " : ", ") + ShownPath(all[i].path) + " " + OneLine(all[i].text);
+  }
+  if (all.size() > kNamed) out += ", ...";
+  return out + "\n";
+}
+
+Json StatusJson(const StatusPaper& paper) {
+  const std::string_view word = WordOf(paper);
+  Json out = Json::object();
+  out["host"] = JsonString(paper.host);
+  out["root"] = JsonString(paper.root);
+  out["result"] = word == "AS DESCRIBED"  ? "as-described"
+                  : word == "LOAD FAILED" ? "load-failed"
+                  : word == "NOT JUDGED"  ? "not-judged"
+                  : word == "SETTLING"    ? "settling"
+                                          : "differs";
+  Json differences = Json::array();
+  if (paper.plan != nullptr && paper.load_errors == nullptr) {
+    for (const Difference& d : DifferencesOf(*paper.plan)) {
+      Json one = Json::object();
+      one["cgroup"] = JsonString(d.path.text());
+      one["what"] = JsonString(OneLine(d.text));
+      differences.push_back(std::move(one));
+    }
+  }
+  out["differences"] = std::move(differences);
+  out["unsupported"] = paper.plan == nullptr ? Json::array() : GapsJson(*paper.plan);
+  out["findings"] = paper.load_errors == nullptr ? Json::array() : FindingsJson(*paper.load_errors);
+  out["complete"] = paper.live.complete;
+  Json cgroups = Json::array();
+  for (const auto& entry : paper.live.cgroups)
+    cgroups.push_back(CgroupJson(entry.first, entry.second));
+  out["cgroups"] = std::move(cgroups);
+  return out;
+}
+
+}  // namespace reeve::show
