@@ -14,6 +14,7 @@
 #include "app/show/table.h"
 #include "core/base/text.h"
 #include "core/base/version.h"
+#include "core/format/id_set.h"
 #include "core/policy/facts_reader.h"
 #include "core/policy/reference.h"
 
@@ -42,7 +43,12 @@ std::string RenderFacts(const HostFacts& facts) {
   add("virt", OrDash(facts.virt));
   add("systemd", OrDash(facts.systemd));
   add("reeve", OrDash(facts.reeve));
+  const auto numbered = [](const std::optional<IdSet>& ids) {
+    return ids ? format::FormatIdSet(*ids) : std::string("-");
+  };
   add("cpus", fmt::format("{}", facts.cpus));
+  add("cpu_ids", numbered(facts.cpu_ids));
+  add("memory_nodes", numbered(facts.memory_nodes));
   add("memory", HumanBytes(facts.memory));
   add("swap", HumanBytes(facts.swap));
   add("max_tasks", fmt::format("{}", facts.max_tasks));

@@ -110,13 +110,13 @@ Fitted FitIds(const Setting& setting, const HostFacts& facts) {
   gap.kind = Gap::Kind::kPending;
   gap.file = setting.file;
   gap.mark = setting.mark;
-  gap.reason = fmt::format("this host has no {} {}, only {}",
+  gap.reason = fmt::format("the managed root has no {} {}, only {}",
                            nodes ? "memory node" : "CPU",
                            format::FormatIdSet(out),
                            format::FormatIdSet(*there));
   fitted.gaps.push_back(std::move(gap));
   if (in.ranges.empty()) return fitted;
-  fitted.note = fmt::format("without {}, not on this host", format::FormatIdSet(out));
+  fitted.note = fmt::format("without {}, not there", format::FormatIdSet(out));
   fitted.value = std::move(in);
   return fitted;
 }

@@ -14,6 +14,7 @@
 #include "core/base/version.h"
 #include "core/format/id_set.h"
 #include "edge/io/files.h"
+#include "edge/kernel/cpuset_facts.h"
 #include "edge/kernel/disks.h"
 #include "edge/kernel/mounts.h"
 #include "edge/kernel/root_facts.h"
@@ -143,6 +144,7 @@ HostFacts ReadHostFacts(const std::string& root,
   reader.Machine(&facts);
   reader.Memory(&facts);
   reader.Cpus(&facts);
+  ReadMachineIds(options, &facts);
   const auto mounts = MountTable::Read(options.proc);
   if (!mounts.has_value()) notes->push_back(mounts.error().ToString());
   if (mounts.has_value()) ReadDisks(*mounts, options, &facts);

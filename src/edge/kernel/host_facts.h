@@ -24,9 +24,12 @@ struct FactsOptions {
 //   root   the managed root's absolute path, symlinks resolved; "" with a null fs
 //   fs     the same root; nullptr for a host without a usable cgroup2 tree (check, offline plans)
 // What the fields mean where there is a choice:
-//   cpus          CPUs in cpuset.cpus.effective of the root, or of the nearest cgroup above that
-//                 has the file; else those this process may run on. A quota above (cpu.max) is no
-//                 number of CPUs: it is in limits_above
+//   cpu_ids       CPUs in cpuset.cpus.effective of the root, or of the nearest cgroup above that
+//                 has the file, and those that partitions below have taken out of it; else every
+//                 CPU that is online
+//   cpus          how many these are; without the file as many as this process may run on. A quota
+//                 above (cpu.max) is no number of CPUs: it is in limits_above
+//   memory_nodes  cpuset.mems.effective in the same way, else every node with memory
 //   memory        the smallest memory.max from the root upwards, MemTotal at last
 //   files         files of the root itself, which are those that a child would get. Only where the
 //                 root is the hierarchy's own, a child is looked at (made and removed when there is

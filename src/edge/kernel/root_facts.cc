@@ -11,10 +11,10 @@
 #include <fmt/format.h>
 
 #include "core/base/text.h"
-#include "core/format/id_set.h"
 #include "core/model/knob.h"
 #include "edge/io/files.h"
 #include "edge/io/unique_fd.h"
+#include "edge/kernel/cpuset_facts.h"
 
 namespace reeve::kernel {
 namespace {
@@ -39,22 +39,6 @@ std::vector<std::string> Upwards(const std::string& root, const std::string& tre
   }
   directories.push_back(tree);
   return directories;
-}
-
-std::uint64_t CountIds(const IdSet& set) {
-  std::uint64_t count = 0;
-  for (const auto& [first, last] : set.ranges) count += std::uint64_t{last} - first + 1;
-  return count;
-}
-
-void ReadCpus(const std::vector<std::string>& upwards, HostFacts* facts) {
-  for (const std::string& directory : upwards) {
-    const auto text = ReadPlain(directory + "/cpuset.cpus.effective");
-    if (!text) continue;
-    const auto cpus = format::ParseIdSet("cpuset.cpus.effective", *text);
-    if (cpus.has_value() && !cpus->ranges.empty()) facts->cpus = CountIds(*cpus);
-    return;
-  }
 }
 
 // What a limit's text holds: nothing for `max` and for what a fresh cgroup has (memory.low 0).
@@ -210,7 +194,7 @@ void ReadRootFacts(const std::string& root,
     notes->push_back(text.error().ToString());
   }
   const std::vector<std::string> upwards = Upwards(root, tree);
-  ReadCpus(upwards, facts);
+  ReadCpusetFacts(upwards, facts);
   ReadMemory(upwards, facts);
   ReadFiles(root, fs, options, facts, notes);
   ReadLimitsAbove(upwards, facts);

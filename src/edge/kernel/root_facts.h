@@ -10,9 +10,9 @@
 
 namespace reeve::kernel {
 
-// The part of the facts that the managed root decides: cpus, memory, controllers, files,
-// limits_above. See host_facts.h for what they mean. `facts.memory` and `facts.cpus` hold the whole
-// machine's before.
+// The part of the facts that the managed root decides: cpus, cpu_ids, memory_nodes, memory,
+// controllers, files, limits_above. See host_facts.h for what they mean. Before, the facts hold the
+// whole machine's.
 //   tree   where the cgroup2 file system of `root` is mounted; the walk upwards ends there
 void ReadRootFacts(const std::string& root,
                    const std::string& tree,

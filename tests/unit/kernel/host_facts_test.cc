@@ -175,6 +175,51 @@ TEST_F(HostFactsTest, CpusAndMemoryAreWhatTheRootMayUse) {
   EXPECT_EQ(facts.controllers, ControllerSet{Controller::kMemory});
 }
 
+TEST_F(HostFactsTest, CpusAndNodesHaveNumbers) {
+  host_.Write("sys/devices/system/cpu/online", "0-7\n");
+  host_.Write("sys/devices/system/node/has_memory", "0-1\n");
+  EXPECT_EQ(Read().cpu_ids, (IdSet{{{0, 7}}})) << "without a tree: what the machine has";
+  EXPECT_EQ(Read().memory_nodes, (IdSet{{{0, 1}}}));
+
+  Knob("a.slice/cpuset.cpus.effective", "0-3,6");
+  Knob("a.slice/cpuset.cpus.partition", "member");
+  Knob("a.slice/cpuset.mems.effective", "0");
+  Knob("a.slice/b/cgroup.type", "domain");
+
+  const HostFacts facts = ReadAt("a.slice/b");
+
+  EXPECT_EQ(facts.cpu_ids, (IdSet{{{0, 3}, {6, 6}}})) << "of the nearest that has cpuset's files";
+  EXPECT_EQ(facts.cpus, 5U);
+  EXPECT_EQ(facts.memory_nodes, (IdSet{{{0, 0}}}));
+}
+
+TEST_F(HostFactsTest, WhereNobodyNumbersThemNothingIsKnown) {
+  EXPECT_EQ(Read().cpu_ids, std::nullopt);
+  EXPECT_EQ(Read().memory_nodes, std::nullopt);
+}
+
+TEST_F(HostFactsTest, CpusOfPartitionsBelowStayTheRootsOwn) {
+  host_.Write("sys/devices/system/cpu/online", "0-6\n");
+  Knob("cpuset.cpus.effective", "0-3");
+
+  EXPECT_EQ(ReadAt("").cpu_ids, (IdSet{{{0, 6}}})) << "the hierarchy's root has them all below";
+
+  Knob("p/cpuset.cpus", "4-7");
+  Knob("p/cpuset.cpus.partition", "root");
+  Knob("p/cpuset.cpus.effective", "4");
+  EXPECT_EQ(ReadAt("p").cpu_ids, (IdSet{{{4, 6}}})) << "7 is offline";
+  Knob("p/cpuset.cpus.effective", "");
+  EXPECT_EQ(ReadAt("p").cpus, 3U) << "partitions below took everything";
+  Knob("p/cpuset.cpus.effective", "4");
+  Knob("p/cpuset.cpus.partition", "root invalid (Cpu list in cpuset.cpus not exclusive)");
+  EXPECT_EQ(ReadAt("p").cpu_ids, (IdSet{{{4, 4}}}));
+
+  Knob("m/cpuset.cpus.effective", "0-1");
+  Knob("m/cpuset.cpus.partition", "member");
+  Knob("m/cpuset.cpus.exclusive.effective", "2-3");
+  EXPECT_EQ(ReadAt("m").cpu_ids, (IdSet{{{0, 3}}})) << "remote partitions, since 6.7";
+}
+
 TEST_F(HostFactsTest, TheNearestFiniteLimitAboveCounts) {
   Knob("a.slice/memory.max", "8589934592");
   Knob("a.slice/memory.high", "max");
@@ -281,6 +326,8 @@ TEST(HostFactsHere, ThisHostHasFacts) {
 
   EXPECT_FALSE(facts.host.empty());
   EXPECT_GE(facts.cpus, 1U);
+  ASSERT_TRUE(facts.cpu_ids.has_value());
+  EXPECT_FALSE(facts.cpu_ids->ranges.empty());
   EXPECT_GT(facts.memory, 1U << 20);
   EXPECT_THAT(facts.files, Contains("cgroup.freeze"));
   EXPECT_THAT(facts.mounts, Contains(Pair("/proc", std::nullopt)));

@@ -224,15 +224,15 @@ TEST(ResolveIds, NumbersBeyondTheHostAreAGapAndTheOthersAreInForce) {
                                  facts);
 
   EXPECT_EQ(r.Knobs(),
-            "a cpuset.cpus=2-3,8 (without 4-7, not on this host)\n"
+            "a cpuset.cpus=2-3,8 (without 4-7, not there)\n"
             "a cpuset.mems=0\n"
-            "b cpuset.mems=0 (without 1, not on this host)\n"
+            "b cpuset.mems=0 (without 1, not there)\n"
             "c cpuset.cpus=1,3,9\n"
             "d cpuset.cpus=\n");
   EXPECT_EQ(r.Gaps(),
-            "pending a cpuset.cpus: this host has no CPU 4-7, only 0-3,8-9\n"
-            "pending b cpuset.cpus: this host has no CPU 16-31, only 0-3,8-9\n"
-            "pending b cpuset.mems: this host has no memory node 1, only 0\n");
+            "pending a cpuset.cpus: the managed root has no CPU 4-7, only 0-3,8-9\n"
+            "pending b cpuset.cpus: the managed root has no CPU 16-31, only 0-3,8-9\n"
+            "pending b cpuset.mems: the managed root has no memory node 1, only 0\n");
   EXPECT_EQ(r.Places(), "");
 }
 
