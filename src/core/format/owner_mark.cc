@@ -8,6 +8,7 @@
 
 #include "core/base/text.h"
 #include "core/format/text_error.h"
+#include "core/model/knob.h"
 
 namespace reeve::format {
 namespace {
@@ -53,6 +54,12 @@ std::optional<std::string> Unescape(std::string_view escaped) {
   return value;
 }
 
+// Without the privilege for trusted.*, a mark lies where whoever was given the cgroup may write as
+// well: resetting `cgroup.procs` to a pid would move a process for them.
+bool MayBeSet(std::string_view file) {
+  return !file.empty() && file.find('/') == std::string_view::npos && !IsVerbFile(file, nullptr);
+}
+
 Result<> ParseLine(std::string_view line, bool& path_known, OwnerMark& mark) {
   const std::vector<std::string_view> words = Split(line, ' ');
   std::vector<std::string> values;
@@ -71,7 +78,7 @@ Result<> ParseLine(std::string_view line, bool& path_known, OwnerMark& mark) {
     return {};
   }
   const bool is_set = words[0] == "set" && (values.size() == 1 || values.size() == 2);
-  if (!is_set || values[0].empty()) return UnexpectedText(kSubject, line);
+  if (!is_set || !MayBeSet(values[0])) return UnexpectedText(kSubject, line);
   std::string original = values.size() == 2 ? values[1] : "";
   if (!mark.keys.emplace(values[0], std::move(original)).second) {
     return UnexpectedText(kSubject, line);

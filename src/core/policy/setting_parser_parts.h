@@ -13,7 +13,7 @@
 #include "core/policy/expression_parser.h"
 
 // The pieces of ParseSetting, one for each shape of value. Each returns nullopt after adding
-// exactly one finding.
+// exactly one finding, ParseRows one for everything that is wrong in any row.
 namespace reeve::policy {
 
 // Numbers with an expression grammar: bytes, counts, weights, times, percentages.

@@ -109,21 +109,25 @@ class RowParser {
   RowParser(const Knob& knob, Findings& findings)
       : knob_(knob), shape_(ShapeOf(knob)), findings_(findings) {}
 
+  // All that is wrong with a row is found; what is missing only in one that is right otherwise,
+  // because a misspelled word is what is missing.
   std::optional<RowExpression> Parse(const RowText& text) {
     RowExpression row;
     bool selected = false;
+    bool right = true;
     for (const auto& [key, value] : text.fields) {
-      if (const std::optional<Kind> kind = SelectorKind(key.text)) {
-        if (selected) {
-          findings_.Error("R0127", key.mark, "a row is about one thing", "make two rows of it");
-          return std::nullopt;
-        }
+      const std::optional<Kind> kind = SelectorKind(key.text);
+      if (!kind) {
+        right = ParseColumn(key, value, row) && right;
+      } else if (selected) {
+        findings_.Error("R0127", key.mark, "a row is about one thing", "make two rows of it");
+        right = false;
+      } else {
         selected = true;
-        if (!Select(*kind, value, row)) return std::nullopt;
-        continue;
+        right = Select(*kind, value, row) && right;
       }
-      if (!ParseColumn(key, value, row)) return std::nullopt;
     }
+    if (!right) return std::nullopt;
     if (!selected) {
       findings_.Error("R0214",
                       text.mark,
@@ -241,9 +245,13 @@ std::optional<std::vector<RowExpression>> ParseRows(const SettingText& text,
   RowParser parser(knob, findings);
   std::vector<RowExpression> rows;
   std::map<std::pair<Kind, std::string>, SourceMark> seen;
+  bool right = true;
   for (const RowText& row_text : text.rows) {
     std::optional<RowExpression> row = parser.Parse(row_text);
-    if (!row) return std::nullopt;
+    if (!row) {
+      right = false;
+      continue;
+    }
     const auto [place, is_new] =
         seen.try_emplace({row->selector.kind, row->selector.name}, row->selector.mark);
     if (!is_new) {
@@ -255,10 +263,11 @@ std::optional<std::vector<RowExpression>> ParseRows(const SettingText& text,
                              : fmt::format("{} has two rows for {}", knob.file, row->selector.name),
                          "make one row of both");
       twice.related = RelatedPlace{place->second, "the other row"};
-      return std::nullopt;
+      right = false;
     }
     rows.push_back(std::move(*row));
   }
+  if (!right) return std::nullopt;
   if (rows.empty()) {
     findings.Error("R0116",
                    text.key_mark,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/format/owner_mark.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "core/model/knob.h"
@@ -34,7 +35,9 @@ TEST(OwnerMark, EveryByteSurvives) {
   for (int byte = 0; byte < 256; ++byte) every += static_cast<char>(byte);
   OwnerMark mark;
   mark.policy_path = every;
-  mark.keys = {{every, every}, {"%41", "%"}};
+  std::string file = every;
+  std::erase(file, '/');  // no file has one in its name
+  mark.keys = {{file, every}, {"%41", "%"}};
 
   const std::string text = *FormatOwnerMark(mark);
 
@@ -53,11 +56,16 @@ TEST(OwnerMark, AnyMarkSurvives) {
     }
     return bytes;
   };
+  const auto file = [&] {
+    std::string name = "x" + text();
+    std::erase(name, '/');
+    return name;
+  };
   for (int i = 0; i < 5'000; ++i) {
     OwnerMark mark;
     mark.created = random.Between(0, 1) == 1;
     mark.policy_path = text();
-    for (std::uint64_t k = random.Between(0, 5); k > 0; --k) mark.keys["x" + text()] = text();
+    for (std::uint64_t k = random.Between(0, 5); k > 0; --k) mark.keys[file()] = text();
 
     ASSERT_EQ(*ParseOwnerMark(*FormatOwnerMark(mark)), mark);
   }
@@ -92,6 +100,13 @@ TEST(OwnerMark, WhatReeveDoesNotWriteIsRefused) {
   }
   EXPECT_EQ(ParseOwnerMark(std::string(4097, 'x')).error().ToString(),
             "owner mark: 4097 bytes are more than reeve writes");
+}
+
+TEST(OwnerMark, AKeyThatNoPolicyCanSetIsRefused) {
+  for (std::string_view file : {"cgroup.procs", "cgroup.kill", "memory.reclaim", "..%2Fx", "a/b"}) {
+    const auto mark = ParseOwnerMark(fmt::format("reeve/1\npath a\nset {} 1\n", file));
+    EXPECT_FALSE(mark.has_value()) << file;
+  }
 }
 
 TEST(OwnerMark, EveryKnownFileTogetherFits) {

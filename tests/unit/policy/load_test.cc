@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/policy/load.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <string>
@@ -322,6 +323,44 @@ TEST(LoadPolicy, RawFilesWarn) {
       "starts one inside\n"
       "t.yaml:8:7-17 R0120 memory.stat can only be read\n"
       "t.yaml:9:7-9 R0116 `a.b` has no value\n");
+}
+
+TEST(LoadPolicy, NamesOfRawFilesLeadNowhereElse) {
+  const std::string head = "cgroups:\n  web:\n    raw:\n      ";
+  for (const std::string name : {"..",
+                                 ".",
+                                 "../cgroup.freeze",
+                                 "/sys/fs/cgroup/memory.max",
+                                 "other/memory.max",
+                                 "memory.max/",
+                                 ".hidden",
+                                 "memory",
+                                 "memory max",
+                                 "memory.max*"}) {
+    EXPECT_EQ(Wrong(fmt::format("{}\"{}\": \"1\"\n", head, name)),
+              fmt::format("t.yaml:4:7-{} R0101 `{}` is no name of an interface file\n"
+                          "  hint: CONTROLLER.NAME, like memory.max\n",
+                          8 + name.size(),
+                          name));
+  }
+  EXPECT_EQ(Wrong(head + "\"a.\\e[31m\": \"1\"\n"),
+            "t.yaml:4:7-16 R0101 `a.\\x1b[31m` is no name of an interface file\n"
+            "  hint: CONTROLLER.NAME, like memory.max\n");
+  EXPECT_EQ(Wrong(head + "\"a.\\0\": \"1\"\n"),
+            "t.yaml:4:7-12 R0101 `a.\\x00` is no name of an interface file\n"
+            "  hint: CONTROLLER.NAME, like memory.max\n");
+  const std::string long_name = "a." + std::string(199, 'x');
+  EXPECT_THAT(Wrong(head + long_name + ": \"1\"\n"),
+              ::testing::HasSubstr("R0101 `" + long_name + "` is no name of an interface file"));
+}
+
+TEST(LoadPolicy, NoRawFileIsACommand) {
+  for (const std::string name :
+       {"cgroup.procs", "cgroup.threads", "cgroup.kill", "memory.reclaim", "memory.peak"}) {
+    EXPECT_THAT(Wrong(fmt::format("profiles:\n  p:\n    raw: {{{}: \"1\"}}\n", name)),
+                ::testing::StartsWith(fmt::format(
+                    "t.yaml:3:11-{} R0121 {} is a command, not a key\n", 10 + name.size(), name)));
+  }
 }
 
 TEST(LoadPolicy, RequiredFilesMustExistSomewhere) {

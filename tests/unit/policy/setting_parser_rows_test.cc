@@ -158,6 +158,23 @@ TEST(SettingParserRows, SayExactlyWhatIsWrong) {
   for (const Case& c : cases) EXPECT_EQ(RowComplaint(c.file, c.rows), c.expected);
 }
 
+TEST(SettingParserRows, AllThatIsWrongInAnyRowIsSaid) {
+  EXPECT_EQ(RowComplaint("io.max",
+                         {{{"mount", "srv"}, {"rbsp", "1"}, {"wbps", "200MiB"}},
+                          {{"mount", "/a"}, {"rbps", "max"}},
+                          {{"rbps", "1MB/s"}},
+                          {{"mount", "/a"}, {"wbps", "max"}},
+                          {{"device", "8:0"}, {"riops", "0"}}}),
+            "2:11+3 R0214: `srv` is no mount point | write the absolute path where the file "
+            "system is mounted: `/srv`\n"
+            "2:16+4 R0213: io.max has no column `rbsp` | did you mean `rbps`?\n"
+            "2:31+6 R0218: `200MiB` does not say per what | write `200MiB/s`\n"
+            "4:3+1 R0214: the row does not say which device | io.max: [{device: /dev/sda, rbps: "
+            "200MiB/s, wiops: 5000}, {mount: /srv, wbps: max}]\n"
+            "5:11+2 R0215: io.max has two rows for /a | make one row of both\n"
+            "6:24+1 R0205: io.max riops takes 2/s to 4294967294/s, not 0");
+}
+
 TEST(SettingParserRows, AScalarIsNoTable) {
   EXPECT_EQ(Complaint("io.max", "max"),
             "1+3 R0216: io.max takes a list of rows | io.max: [{device: /dev/sda, rbps: 200MiB/s, "
