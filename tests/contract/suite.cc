@@ -11,14 +11,13 @@
 
 #include "contract/script.h"
 #include "core/base/text.h"
+#include "support/source_tree.h"
 
 namespace reeve::contract {
 namespace {
 
-// The tree as compiled; where a guest sees it elsewhere, REEVE_SOURCE_DIR of the environment says where.
 std::string Transcripts() {
-  const char* moved = std::getenv("REEVE_SOURCE_DIR");
-  return std::string(moved == nullptr ? REEVE_SOURCE_DIR : moved) + "/tests/contract/transcripts";
+  return support::SourceTree() / "tests/contract/transcripts";
 }
 
 // Kernels at which some behaviour changed.

@@ -14,6 +14,7 @@
 #include "app/show/render_diagnostic.h"
 #include "core/engine/generation.h"
 #include "golden/golden.h"
+#include "support/source_tree.h"
 
 namespace reeve {
 namespace {
@@ -21,7 +22,7 @@ namespace {
 namespace fs = std::filesystem;
 
 fs::path Suite() {
-  return fs::path(REEVE_SOURCE_DIR) / "tests/golden/diagnostics";
+  return support::SourceTree() / "tests/golden/diagnostics";
 }
 
 HostFacts LoginNode() {

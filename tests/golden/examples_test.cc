@@ -16,6 +16,7 @@
 #include "core/policy/facts_reader.h"
 #include "golden/golden.h"
 #include "support/findings_text.h"
+#include "support/source_tree.h"
 #include "support/tree_text.h"
 
 namespace reeve {
@@ -28,7 +29,7 @@ using Files = std::vector<std::shared_ptr<const SourceFile>>;
 constexpr std::int64_t kNow = 1'795'296'600;  // 2026-11-21 21:30 UTC
 
 fs::path Suite() {
-  return fs::path(REEVE_SOURCE_DIR) / "tests/golden/examples";
+  return support::SourceTree() / "tests/golden/examples";
 }
 
 std::vector<fs::path> FilesIn(const fs::path& directory, std::string_view extension) {
@@ -73,7 +74,7 @@ class ExampleData : public port::DataSource {
 // Where the policy of a case lies.
 fs::path PolicyOf(const fs::path& golden) {
   if (!FilesIn(golden, ".yaml").empty()) return golden;
-  return fs::path(REEVE_SOURCE_DIR) / "examples" / golden.filename();
+  return support::SourceTree() / "examples" / golden.filename();
 }
 
 Files ReadPolicy(const fs::path& policy) {
@@ -114,7 +115,7 @@ TEST_P(GoldenExamples, MeanOnEachHostWhatStandsBesideIt) {
 
 TEST(Examples, AllHaveAGoldenCaseAndNoErrorsOrWarnings) {
   std::size_t examples = 0;
-  for (const auto& entry : fs::directory_iterator(fs::path(REEVE_SOURCE_DIR) / "examples")) {
+  for (const auto& entry : fs::directory_iterator(support::SourceTree() / "examples")) {
     if (!entry.is_directory()) continue;
     ++examples;
     const fs::path golden = Suite() / entry.path().filename();

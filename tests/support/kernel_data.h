@@ -11,12 +11,13 @@
 #include <gtest/gtest.h>
 
 #include "core/base/text.h"
+#include "support/source_tree.h"
 
 namespace reeve::test {
 
 // Texts of real kernels, captured by tests/data/capture.py.
 inline std::filesystem::path DataFolder(std::string_view below = "") {
-  return std::filesystem::path(REEVE_SOURCE_DIR) / "tests" / "data" / below;
+  return support::SourceTree() / "tests/data" / below;
 }
 
 // "6.1", "6.12", ...

@@ -11,6 +11,8 @@
 
 #include <gtest/gtest.h>
 
+#include "support/source_tree.h"
+
 namespace reeve::policy {
 namespace {
 
@@ -23,7 +25,7 @@ bool IsCode(std::string_view text) {
 std::map<std::string, std::string> UsedCodes() {
   namespace fs = std::filesystem;
   std::map<std::string, std::string> used;
-  for (const auto& entry : fs::recursive_directory_iterator(fs::path(REEVE_SOURCE_DIR) / "src")) {
+  for (const auto& entry : fs::recursive_directory_iterator(support::SourceTree() / "src")) {
     const fs::path path = entry.path();
     if (path.extension() != ".cc" || path.filename() == "codes.cc") continue;
     std::ifstream in(path, std::ios::binary);

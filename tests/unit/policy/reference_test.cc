@@ -18,12 +18,13 @@
 #include "core/policy/load.h"
 #include "core/policy/setting_parser.h"
 #include "load_testing.h"
+#include "support/source_tree.h"
 
 namespace reeve::policy {
 namespace {
 
 std::string InTree(const std::string& path) {
-  return fmt::format("{}/{}", REEVE_SOURCE_DIR, path);
+  return support::SourceTree() / path;
 }
 
 // The file in the tree is what the tables give; REEVE_UPDATE_GOLDEN=1 writes it.
