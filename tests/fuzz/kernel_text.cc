@@ -10,6 +10,7 @@
 #include "core/format/mountinfo.h"
 #include "core/format/nested_keyed.h"
 #include "core/format/proc_text.h"
+#include "core/format/usage_text.h"
 #include "core/model/controller.h"
 
 namespace {
@@ -34,12 +35,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (const auto flat = format::ParseFlatKeyed("file", text); flat.has_value()) {
     for (const auto& entry : *flat) Require(format::FindFlatValue(text, entry.first).has_value());
   }
-  JudgeError(format::ParseCpuStat(text));
-  JudgeError(format::ParseMemoryEvents(text));
-  JudgeError(format::ParsePidsEvents(text));
-  JudgeError(format::ParseCgroupEvents(text));
-  JudgeError(format::ParseIoStat(text));
-  JudgeError(format::ParsePressure(text));
+  for (const format::UsageFile& file : format::UsageFiles()) {
+    reeve::CgroupUsage usage;
+    JudgeError(file.Take(text, usage));
+  }
   JudgeError(format::ParseMountInfo(text));
   JudgeError(format::ParsePidList(text));
   const auto stat = format::ParseProcStat(text);

@@ -83,6 +83,21 @@ Result<CpuStat> ParseCpuStat(std::string_view text) {
   return reader.Finish(stat);
 }
 
+Result<MemoryStat> ParseMemoryStat(std::string_view text) {
+  REEVE_TRY(const FlatKeyed entries, ParseFlatKeyed("memory.stat", text));
+  Reader reader("memory.stat", entries);
+  MemoryStat stat;
+  stat.anon = reader.Need("anon");
+  stat.file = reader.Need("file");
+  stat.kernel = reader.Take("kernel");
+  stat.shmem = reader.Take("shmem");
+  stat.inactive_file = reader.Take("inactive_file");
+  stat.pgmajfault = reader.Take("pgmajfault");
+  stat.workingset_refault_anon = reader.Take("workingset_refault_anon");
+  stat.workingset_refault_file = reader.Take("workingset_refault_file");
+  return reader.Finish(stat);
+}
+
 Result<MemoryEvents> ParseMemoryEvents(std::string_view text) {
   REEVE_TRY(const FlatKeyed entries, ParseFlatKeyed("memory.events", text));
   Reader reader("memory.events", entries);
@@ -96,12 +111,30 @@ Result<MemoryEvents> ParseMemoryEvents(std::string_view text) {
   return reader.Finish(events);
 }
 
+Result<SwapEvents> ParseSwapEvents(std::string_view text) {
+  REEVE_TRY(const FlatKeyed entries, ParseFlatKeyed("memory.swap.events", text));
+  Reader reader("memory.swap.events", entries);
+  SwapEvents events;
+  events.max = reader.Need("max");
+  events.fail = reader.Need("fail");
+  return reader.Finish(events);
+}
+
 Result<PidsEvents> ParsePidsEvents(std::string_view text) {
   REEVE_TRY(const FlatKeyed entries, ParseFlatKeyed("pids.events", text));
   Reader reader("pids.events", entries);
   PidsEvents events;
   events.max = reader.Need("max");
   return reader.Finish(events);
+}
+
+Result<CgroupCounts> ParseCgroupCounts(std::string_view text) {
+  REEVE_TRY(const FlatKeyed entries, ParseFlatKeyed("cgroup.stat", text));
+  Reader reader("cgroup.stat", entries);
+  CgroupCounts counts;
+  counts.nr_descendants = reader.Need("nr_descendants");
+  counts.nr_dying_descendants = reader.Need("nr_dying_descendants");
+  return reader.Finish(counts);
 }
 
 Result<CgroupEvents> ParseCgroupEvents(std::string_view text) {

@@ -27,8 +27,11 @@ std::optional<std::uint64_t> FindFlatValue(std::string_view text, std::string_vi
 // The files with their keys. Keys that are not known are passed over.
 //   errors   Invalid when a key that every kernel has is missing, or as above
 Result<CpuStat> ParseCpuStat(std::string_view text);
+Result<MemoryStat> ParseMemoryStat(std::string_view text);
 Result<MemoryEvents> ParseMemoryEvents(std::string_view text);
+Result<SwapEvents> ParseSwapEvents(std::string_view text);
 Result<PidsEvents> ParsePidsEvents(std::string_view text);
+Result<CgroupCounts> ParseCgroupCounts(std::string_view text);
 Result<CgroupEvents> ParseCgroupEvents(std::string_view text);
 
 }  // namespace reeve::format

@@ -26,6 +26,20 @@ struct CpuStat {
   bool operator==(const CpuStat&) const = default;
 };
 
+// memory.stat, the few keys that are shown. Bytes, then how often it happened.
+struct MemoryStat {
+  std::uint64_t anon = 0;
+  std::uint64_t file = 0;
+  std::optional<std::uint64_t> kernel;  // since 5.18
+  std::optional<std::uint64_t> shmem;
+  std::optional<std::uint64_t> inactive_file;
+  std::optional<std::uint64_t> pgmajfault;
+  std::optional<std::uint64_t> workingset_refault_anon;  // since 5.9; pages
+  std::optional<std::uint64_t> workingset_refault_file;
+
+  bool operator==(const MemoryStat&) const = default;
+};
+
 // memory.events and memory.events.local: how often it happened.
 struct MemoryEvents {
   std::uint64_t low = 0;
@@ -36,6 +50,14 @@ struct MemoryEvents {
   std::optional<std::uint64_t> oom_group_kill;
 
   bool operator==(const MemoryEvents&) const = default;
+};
+
+// memory.swap.events: swapping that was refused, at the limit or for want of space.
+struct SwapEvents {
+  std::uint64_t max = 0;
+  std::uint64_t fail = 0;
+
+  bool operator==(const SwapEvents&) const = default;
 };
 
 // pids.events: forks that failed at the limit.
@@ -75,6 +97,14 @@ struct Pressure {
   std::optional<Line> full;  // absent in irq.pressure's `some` and in cpu.pressure before 5.13
 
   bool operator==(const Pressure&) const = default;
+};
+
+// cgroup.stat: cgroups below, and removed ones that something still keeps charged.
+struct CgroupCounts {
+  std::uint64_t nr_descendants = 0;
+  std::uint64_t nr_dying_descendants = 0;
+
+  bool operator==(const CgroupCounts&) const = default;
 };
 
 // cgroup.events.

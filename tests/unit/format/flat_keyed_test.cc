@@ -101,6 +101,33 @@ TEST(MemoryEvents, ReadsWhatIsThere) {
   EXPECT_EQ(ParseMemoryEvents("low 1\n").error().ToString(), "memory.events: no line high");
 }
 
+TEST(MemoryStat, OlderKernelsLackKeys) {
+  const MemoryStat stat = *ParseMemoryStat(test::ReadData("6.12/used/memory.stat"));
+
+  EXPECT_EQ(stat.anon, 0U);
+  EXPECT_EQ(stat.file, 90112U);
+  EXPECT_EQ(stat.kernel, 8192U);
+  EXPECT_EQ(stat.inactive_file, 16384U);
+  EXPECT_EQ(stat.pgmajfault, 1U);
+  EXPECT_EQ(stat.workingset_refault_file, 0U);
+  EXPECT_EQ(ParseMemoryStat("anon 4096\nfile 8192\n")->kernel, std::nullopt);
+  EXPECT_EQ(ParseMemoryStat("anon 4096\n").error().ToString(), "memory.stat: no line file");
+}
+
+TEST(SwapEvents, CountsWhatWasRefused) {
+  EXPECT_EQ(*ParseSwapEvents("high 1\nmax 2\nfail 3\n"), (SwapEvents{2, 3}));
+  EXPECT_EQ(ParseSwapEvents("high 1\nmax 2\n").error().ToString(),
+            "memory.swap.events: no line fail");
+}
+
+// 6.12 has lines for each controller in between.
+TEST(CgroupCounts, FindsTheTwoThatEveryKernelHas) {
+  EXPECT_EQ(*ParseCgroupCounts("nr_descendants 3\nnr_subsys_cpu 1\nnr_dying_descendants 2\n"),
+            (CgroupCounts{3, 2}));
+  EXPECT_EQ(ParseCgroupCounts("nr_descendants 3\n").error().ToString(),
+            "cgroup.stat: no line nr_dying_descendants");
+}
+
 TEST(PidsEvents, CountsForksThatFailed) {
   EXPECT_EQ(ParsePidsEvents(test::ReadData("6.1/used/pids.events"))->max, 1U);
   EXPECT_EQ(ParsePidsEvents("").error().ToString(), "pids.events: no line max");
