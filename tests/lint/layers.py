@@ -55,7 +55,7 @@ THIRD_PARTY = {
     "sqlite3.h": ("edge/store/",),
     "prometheus/": ("edge/metrics/",),
     "microhttpd.h": ("edge/http/",),
-    "nlohmann/": ("edge/http/", "app/show/", "app/cli/", "app/daemon/"),
+    "nlohmann/": ("edge/http/", "edge/store/", "app/show/", "app/cli/", "app/daemon/"),
     "CLI/": ("app/cli/", "app/daemon/"),
     "bpf/": ("edge/kernel/",),
     "netlink/": ("edge/kernel/", "edge/container/"),

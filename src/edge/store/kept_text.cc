@@ -1,29 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "edge/store/last_good.h"
+#include "edge/store/kept_text.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <cerrno>
 #include <iterator>
 
 #include <fmt/format.h>
 
 #include "core/base/sha256.h"
 #include "core/base/text.h"
-#include "edge/io/files.h"
 
 namespace reeve::store {
 namespace {
 
-constexpr const char* kFileName = "last-good";
 constexpr std::string_view kTitle = "reeve last-good 1\n";
-// Three sets of at most 64 MiB each (policies, data, facts), and their names.
-constexpr std::size_t kMaxBytes = 256U << 20;
 
 Error Damaged(std::string why) {
-  return Error{ErrorKind::kInvalid, 0, kFileName, "damaged: " + std::move(why)};
+  return Error{ErrorKind::kInvalid, 0, "", "damaged: " + std::move(why)};
 }
 
 // Takes a text apart from its front. Every member is false or empty-handed at the first thing that
@@ -84,8 +75,8 @@ std::optional<SourceFile> ParseFile(const std::vector<std::string_view>& words, 
 }
 
 // The words after the checksum line.
-Result<LastGood> ParseBody(std::string_view body) {
-  LastGood kept;
+Result<KeptGeneration> ParseBody(std::string_view body) {
+  KeptGeneration kept;
   Cursor cursor(body);
   while (true) {
     const auto line = cursor.Line();
@@ -113,32 +104,21 @@ Result<LastGood> ParseBody(std::string_view body) {
   return kept;
 }
 
-// "" when only root and we can change it.
-std::string WhyNotOurs(const struct stat& found) {
-  if (found.st_uid != 0 && found.st_uid != ::geteuid()) {
-    return fmt::format("belongs to uid {}, not to root or to us", found.st_uid);
-  }
-  if ((found.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
-    return fmt::format("mode {:04o}: others may write to it", found.st_mode & 07777U);
-  }
-  return "";
-}
-
 }  // namespace
 
-std::string FormatLastGood(const LastGood& last_good) {
+std::string FormatKept(const KeptGeneration& kept) {
   std::string body = fmt::format("generation {}\naccepted {}\npolicy-hash {}\n",
-                                 last_good.generation,
-                                 last_good.accepted_at,
-                                 last_good.policy_hash);
-  for (const auto& file : last_good.policies) AppendFile("policy", *file, &body);
-  for (const auto& file : last_good.data) AppendFile("data", *file, &body);
-  for (const auto& file : last_good.facts) AppendFile("facts", *file, &body);
+                                 kept.generation,
+                                 kept.accepted_at,
+                                 kept.policy_hash);
+  for (const auto& file : kept.policies) AppendFile("policy", *file, &body);
+  for (const auto& file : kept.data) AppendFile("data", *file, &body);
+  for (const auto& file : kept.facts) AppendFile("facts", *file, &body);
   body += "end\n";
   return fmt::format("{}sha256 {}\n{}", kTitle, Sha256Hex(body), body);
 }
 
-Result<LastGood> ParseLastGood(std::string_view text) {
+Result<KeptGeneration> ParseKept(std::string_view text) {
   if (!text.starts_with(kTitle)) {
     return Damaged("it is none, or of a later reeve");
   }
@@ -147,36 +127,6 @@ Result<LastGood> ParseLastGood(std::string_view text) {
   if (!line || !line->starts_with("sha256 ")) return Damaged("it has no checksum");
   if (line->substr(7) != Sha256Hex(cursor.rest())) return Damaged("the checksum differs");
   return ParseBody(cursor.rest());
-}
-
-Result<LastGoodStore> LastGoodStore::Open(const std::string& state_directory) {
-  REEVE_TRY(UniqueFd directory, io::MakeDirectory(state_directory, 0700));
-  struct stat found = {};
-  if (::fstat(directory.get(), &found) != 0) {
-    return ErrnoError(errno, state_directory, "looking at");
-  }
-  if (std::string why = WhyNotOurs(found); !why.empty()) {
-    return Error{ErrorKind::kDenied, 0, state_directory, std::move(why)};
-  }
-  return LastGoodStore(std::move(directory));
-}
-
-Result<> LastGoodStore::Save(const LastGood& last_good) {
-  return io::WriteFileAtomically(directory_.get(), kFileName, FormatLastGood(last_good), 0600);
-}
-
-Result<LastGood> LastGoodStore::Load() {
-  const UniqueFd fd(::openat(
-      directory_.get(), kFileName, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
-  if (!fd.valid()) return ErrnoError(errno, kFileName, "opening");
-  struct stat found = {};
-  if (::fstat(fd.get(), &found) != 0) return ErrnoError(errno, kFileName, "looking at");
-  if (!S_ISREG(found.st_mode)) return Damaged("not a regular file");
-  if (std::string why = WhyNotOurs(found); !why.empty()) {
-    return Error{ErrorKind::kDenied, 0, kFileName, std::move(why)};
-  }
-  REEVE_TRY(const std::string text, io::ReadWhole(fd.get(), kMaxBytes, kFileName));
-  return ParseLastGood(text);
 }
 
 }  // namespace reeve::store

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "edge/store/generation_store.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "core/base/text.h"
+#include "edge/store/kept_text.h"
+
+namespace reeve::store {
+namespace {
+
+constexpr const char* kInForce = "last-good";
+constexpr const char* kStanding = "standing";
+constexpr std::string_view kEarlier = "generation-";
+constexpr std::size_t kKept = 50;
+// Three sets of at most 64 MiB each (policies, data, facts), and their names.
+constexpr std::size_t kMaxBytes = 256U << 20;
+constexpr std::size_t kMaxStanding = 8U << 20;
+
+std::string NameOf(std::uint64_t number) {
+  return fmt::format("{}{}", kEarlier, number);
+}
+
+}  // namespace
+
+Result<> GenerationStore::Save(const KeptGeneration& kept) {
+  const std::string text = FormatKept(kept);
+  // First the copy to go back to: a power cut in between leaves the old one in force.
+  REEVE_TRY_VOID(directory_.Write(NameOf(kept.generation), text));
+  REEVE_TRY_VOID(directory_.Write(kInForce, text));
+  Prune();
+  return {};
+}
+
+Result<KeptGeneration> GenerationStore::LoadFile(const std::string& name) {
+  REEVE_TRY(const std::string text, directory_.Read(name, kMaxBytes));
+  auto kept = ParseKept(text);
+  if (kept.has_value()) return kept;
+  Error error = std::move(kept).error();
+  error.subject = name;
+  return error;
+}
+
+Result<KeptGeneration> GenerationStore::Load() {
+  return LoadFile(kInForce);
+}
+
+Result<KeptGeneration> GenerationStore::Load(std::uint64_t number) {
+  return LoadFile(NameOf(number));
+}
+
+// What can not be removed now is tried again with the next generation.
+void GenerationStore::Prune() {
+  const auto names = directory_.List();
+  if (!names.has_value()) return;
+  std::vector<std::uint64_t> numbers;
+  for (const std::string& name : *names) {
+    if (!name.starts_with(kEarlier)) continue;
+    const auto number = ParseDecimal(std::string_view(name).substr(kEarlier.size()));
+    if (number) numbers.push_back(*number);
+  }
+  if (numbers.size() <= kKept) return;
+  std::sort(numbers.begin(), numbers.end());
+  numbers.resize(numbers.size() - kKept);
+  for (const std::uint64_t number : numbers) (void)directory_.Remove(NameOf(number));
+}
+
+Result<> GenerationStore::SaveStanding(const Standing& standing) {
+  return directory_.Write(kStanding, FormatStanding(standing));
+}
+
+Result<Standing> GenerationStore::LoadStanding() {
+  const auto text = directory_.Read(kStanding, kMaxStanding);
+  if (!text.has_value()) {
+    if (text.error().kind == ErrorKind::kNotFound) return Standing{};
+    return text.error();
+  }
+  return ParseStanding(*text);
+}
+
+}  // namespace reeve::store

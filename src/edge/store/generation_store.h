@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "core/base/result.h"
+#include "core/model/generation_record.h"
+#include "core/model/kept_generation.h"
+#include "edge/store/state_directory.h"
+
+namespace reeve::store {
+
+// What the books on generations say beside their texts.
+struct Standing {
+  std::vector<GenerationRecord> history;
+  std::optional<Hold> hold;
+  std::optional<Confirmation> confirmation;
+};
+
+// Keeps the generation in force (file `last-good`), earlier ones to go back to (`generation-N`, the newest 50), and the
+// books (`standing`).
+class GenerationStore {
+ public:
+  explicit GenerationStore(StateDirectory directory) : directory_(std::move(directory)) {}
+
+  // In force from now on, also after a restart.
+  Result<> Save(const KeptGeneration& kept);
+
+  //   errors   NotFound when nothing was ever kept; Invalid when it is damaged; see StateDirectory::Read
+  Result<KeptGeneration> Load();
+
+  // An earlier one.
+  //   errors   NotFound when it is none of those kept
+  Result<KeptGeneration> Load(std::uint64_t number);
+
+  Result<> SaveStanding(const Standing& standing);
+
+  // Empty when there is none.
+  //   errors   Invalid when it is damaged
+  Result<Standing> LoadStanding();
+
+ private:
+  Result<KeptGeneration> LoadFile(const std::string& name);
+  void Prune();
+
+  StateDirectory directory_;
+};
+
+// The text of `standing` and back.
+std::string FormatStanding(const Standing& standing);
+
+//   errors   Invalid
+Result<Standing> ParseStanding(std::string_view text);
+
+}  // namespace reeve::store

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "edge/store/generation_store.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <gtest/gtest.h>
+
+#include "edge/store/kept_text.h"
+#include "support/temp_dir.h"
+
+namespace reeve::store {
+namespace {
+
+using support::InheritableDescriptors;
+using support::Slurp;
+using support::TempDir;
+
+KeptGeneration Kept(std::uint64_t number) {
+  KeptGeneration kept;
+  kept.generation = number;
+  kept.policies = {std::make_shared<const SourceFile>(SourceFile{"10-a.yaml", "x: 1\n", 1, ""})};
+  return kept;
+}
+
+GenerationStore Open(const std::string& path) {
+  return GenerationStore(*StateDirectory::Open(path));
+}
+
+TEST(GenerationStore, KeepsTheLastOneAcrossInstances) {
+  const TempDir dir;
+  const std::string state = dir / "lib/reeve";
+  ASSERT_TRUE(Open(state).Save(Kept(1)).has_value());
+  ASSERT_TRUE(Open(state).Save(Kept(2)).has_value());
+
+  EXPECT_EQ(Open(state).Load()->generation, 2U);
+  EXPECT_EQ(Open(state).Load(1)->generation, 1U);
+  EXPECT_EQ(Open(state).Load(3).error().kind, ErrorKind::kNotFound);
+}
+
+TEST(GenerationStore, KeepsFiftyToGoBackTo) {
+  const TempDir dir;
+  GenerationStore store = Open(dir.path());
+  for (std::uint64_t number = 1; number <= 53; ++number) {
+    ASSERT_TRUE(store.Save(Kept(number)).has_value());
+  }
+
+  EXPECT_EQ(store.Load(3).error().kind, ErrorKind::kNotFound);
+  EXPECT_TRUE(store.Load(4).has_value());
+  EXPECT_EQ(store.Load()->generation, 53U);
+}
+
+TEST(GenerationStore, NothingKeptIsNotFound) {
+  const TempDir dir;
+  EXPECT_EQ(Open(dir.path()).Load().error().kind, ErrorKind::kNotFound);
+  EXPECT_TRUE(Open(dir.path()).LoadStanding()->history.empty());
+}
+
+TEST(GenerationStore, ADamagedFileIsTold) {
+  const TempDir dir;
+  ASSERT_TRUE(Open(dir.path()).Save(Kept(1)).has_value());
+  std::string text = Slurp(dir / "last-good");
+  dir.Write("last-good", text.replace(text.size() / 2, 1, "?"));
+
+  EXPECT_EQ(Open(dir.path()).Load().error().ToString(), "last-good: damaged: the checksum differs");
+}
+
+TEST(GenerationStore, WhatOthersMayWriteIsNotBelieved) {
+  const TempDir dir;
+  ASSERT_TRUE(Open(dir.path()).Save(Kept(1)).has_value());
+  ::chmod((dir / "last-good").c_str(), 0666);
+  EXPECT_EQ(Open(dir.path()).Load().error().ToString(),
+            "last-good: mode 0666: others may write to it");
+
+  ::chmod(dir.path().c_str(), 0777);
+  EXPECT_EQ(StateDirectory::Open(dir.path()).error().message, "mode 0777: others may write to it");
+}
+
+TEST(GenerationStore, ALinkIsNotFollowed) {
+  const TempDir dir;
+  const TempDir other;
+  other.Write("last-good", FormatKept(Kept(1)));
+  ASSERT_EQ(::symlink((other / "last-good").c_str(), (dir / "last-good").c_str()), 0);
+
+  EXPECT_EQ(Open(dir.path()).Load().error().kind, ErrorKind::kConflict);
+}
+
+TEST(GenerationStore, NoDescriptorSurvivesAnExec) {
+  const std::vector<std::string> before = InheritableDescriptors();
+  const TempDir dir;
+  GenerationStore store = Open(dir.path());
+  ASSERT_TRUE(store.Save(Kept(1)).has_value());
+
+  EXPECT_EQ(InheritableDescriptors(), before);
+}
+
+Standing Sample() {
+  Standing standing;
+  standing.history = {
+      {41, 1'795'000'000, {"ansible (uid 0)", "CHG-1"}, "1 file changed", "done", "sha256:a"},
+      {42, 1'795'000'100, {"al\"ice\n", ""}, "undo to 40", "undone", "sha256:b"}};
+  standing.hold = Hold{{"alice", "db slow"}, 5, std::nullopt};
+  standing.confirmation = Confirmation{42, 41, 700, {"bob", "try"}};
+  return standing;
+}
+
+TEST(StandingText, WhatIsWrittenIsReadAgain) {
+  Standing wanted = Sample();
+  const auto found = ParseStanding(FormatStanding(wanted));
+  ASSERT_TRUE(found.has_value());
+  EXPECT_EQ(found->history, wanted.history);
+  EXPECT_EQ(found->hold, wanted.hold);
+  EXPECT_EQ(found->confirmation, wanted.confirmation);
+
+  wanted.hold->until = 900;
+  wanted.confirmation.reset();
+  const auto second = ParseStanding(FormatStanding(wanted));
+  EXPECT_EQ(second->hold, wanted.hold);
+  EXPECT_EQ(second->confirmation, std::nullopt);
+}
+
+TEST(StandingText, EveryCutIsDamage) {
+  const std::string text = FormatStanding(Sample());
+  for (std::size_t size = 0; size + 2 < text.size(); ++size) {
+    EXPECT_FALSE(ParseStanding(text.substr(0, size)).has_value()) << size;
+  }
+}
+
+TEST(StandingText, OtherFormsAreRefused) {
+  for (const char* text : {"",
+                           "[]",
+                           "null",
+                           "{}",
+                           R"({"form":"reeve standing 2","history":[]})",
+                           R"({"form":"reeve standing 1"})",
+                           R"({"form":"reeve standing 1","history":[{}]})",
+                           R"({"form":"reeve standing 1","history":[],"hold":{"by":7}})"}) {
+    EXPECT_EQ(ParseStanding(text).error().kind, ErrorKind::kInvalid) << text;
+  }
+}
+
+TEST(StandingText, WordsThatAreNoUtf8AreNoException) {
+  Standing standing;
+  standing.hold = Hold{{"\xff\xfe", "x"}, 5, std::nullopt};
+  EXPECT_TRUE(ParseStanding(FormatStanding(standing)).has_value());
+}
+
+}  // namespace
+}  // namespace reeve::store
