@@ -320,6 +320,31 @@ constexpr Code kCodes[] = {
      "partition without CPUs",
      "A cgroup becomes a partition root only with CPUs of its own. Set `cpuset.cpus` beside "
      "`cpuset.cpus.partition`; until then the kernel reads `root invalid`."},
+
+    // --- R05xx: by hand ---
+    {"R0501",
+     "no such cgroup",
+     "What is done by hand is done to cgroups that the policies in force describe, so that there "
+     "is something to go back to. `reevectl status` lists them."},
+    {"R0502",
+     "without an end",
+     "What is done by hand ends by itself, so that nobody has to remember it: `--for 2h` says "
+     "when, and more than 24 hours need `--long`. What shall stay belongs into a policy."},
+    {"R0503",
+     "without a reason",
+     "What is done by hand is shown to everybody until it ends, and whoever sees it wants to know "
+     "why: `--why INC-4711`, one line of at most 1000 bytes."},
+    {"R0504",
+     "no way back",
+     "The kernel does not let this interface file go back to what it was, so it can not be set "
+     "for a time. It belongs into a policy."},
+    {"R0505",
+     "nothing to lift",
+     "No cgroup that was named has a limit in force. `reevectl status` shows where limits are."},
+    {"R0506",
+     "name is taken",
+     "There is a cgroup of the name that the clamp would use; most likely the process is clamped "
+     "already. `reevectl release clamp-PID` ends that."},
 };
 
 }  // namespace

@@ -10,6 +10,7 @@ namespace reeve::policy {
 // once published keeps its meaning for ever, because people search for it and scripts match on it.
 //   R01xx  the text and its structure        R02xx  a single value
 //   R03xx  merging and resolving for a host  R04xx  warnings
+//   R05xx  what is done by hand (set, clamp, pause, lift, freeze)
 struct Code {
   std::string_view code;   // "R0204"
   std::string_view title;  // a few words: "a percentage must say of what"

@@ -5,6 +5,8 @@
 #include <array>
 #include <chrono>
 
+#include <fmt/format.h>
+
 #include "core/base/text.h"
 
 namespace reeve::policy {
@@ -158,6 +160,19 @@ std::optional<std::int64_t> ParseMoment(std::string_view text) {
   if (!zone_hour || !zone_minute || *zone_hour > 23 || *zone_minute > 59) return std::nullopt;
   const std::int64_t offset = std::int64_t{*zone_hour} * 3600 + std::int64_t{*zone_minute} * 60;
   return zone[0] == '+' ? moment - offset : moment + offset;
+}
+
+std::string FormatMoment(std::int64_t moment) {
+  const std::int64_t second = SecondOfDay(moment);
+  const std::chrono::sys_days day(std::chrono::days((moment - second) / kDay));
+  const std::chrono::year_month_day date(day);
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z",
+                     static_cast<int>(date.year()),
+                     static_cast<unsigned>(date.month()),
+                     static_cast<unsigned>(date.day()),
+                     second / 3600,
+                     second / 60 % 60,
+                     second % 60);
 }
 
 }  // namespace reeve::policy

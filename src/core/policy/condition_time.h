@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace reeve::policy {
@@ -27,5 +28,8 @@ std::int64_t NextEdge(const TimeWindow& window, std::int64_t local);
 // RFC 3339 "2026-12-15T05:10:00+01:00", in seconds since the epoch; fractions of a second are
 // dropped. nullopt for anything else, days that no calendar has and times without a zone included.
 std::optional<std::int64_t> ParseMoment(std::string_view text);
+
+// The same moment back, to the second and in UTC: "2026-12-15T04:10:00Z". Years 0 to 9999.
+std::string FormatMoment(std::int64_t moment);
 
 }  // namespace reeve::policy

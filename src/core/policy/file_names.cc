@@ -118,27 +118,30 @@ bool IsFileName(std::string_view name) {
 
 }  // namespace
 
-bool JudgeFileKey(const YamlNode& key, Findings& findings) {
-  const std::string_view name = key.text();
+bool JudgeFileKey(std::string_view name, const SourceMark& mark, Findings& findings) {
   const Knob* knob = FindKnob(name);
   if (knob != nullptr && !knob->host_only && name.find('<') == std::string_view::npos) return true;
   if (knob != nullptr && knob->host_only) {
     findings.Error("R0122",
-                   key.mark(),
+                   mark,
                    fmt::format("{} exists only at the root of the hierarchy", name),
                    "it stands under the top-level `host:`, which comes with files of the host");
     return false;
   }
   if (knob != nullptr) {
     findings.Error("R0101",
-                   key.mark(),
+                   mark,
                    fmt::format("`{}` stands for several files", name),
                    "write the size as the kernel does: hugetlb.2MB.max");
     return false;
   }
-  if (!JudgeWritable(name, key.mark(), findings)) return false;
-  Unknown(name, key.mark(), findings, true);
+  if (!JudgeWritable(name, mark, findings)) return false;
+  Unknown(name, mark, findings, true);
   return false;
+}
+
+bool JudgeFileKey(const YamlNode& key, Findings& findings) {
+  return JudgeFileKey(key.text(), key.mark(), findings);
 }
 
 bool JudgeFileName(const Scalar& name, Findings& findings) {

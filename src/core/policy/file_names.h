@@ -14,6 +14,7 @@ namespace reeve::policy {
 
 // Whether the key is an interface file that a policy can set; else a finding that says what to use
 // instead.
+bool JudgeFileKey(std::string_view name, const SourceMark& mark, Findings& findings);
 bool JudgeFileKey(const YamlNode& key, Findings& findings);
 
 // Whether an interface file of this name exists at all (`require:`).

@@ -26,6 +26,29 @@ std::optional<std::string> LiteralForm(std::string_view name) {
   return literal;
 }
 
+// A literal name may be that of a template's instance, whose value was percent-escaped; but only as
+// EscapeForName writes it, so that each instance has one name.
+bool IsEscapedName(std::string_view name) {
+  std::string value;
+  for (std::size_t i = 0; i < name.size(); ++i) {
+    if (name[i] != '%') {
+      value += name[i];
+      continue;
+    }
+    const auto digit = [&](std::size_t at) -> int {
+      const char c = at < name.size() ? name[at] : '\0';
+      if (c >= '0' && c <= '9') return c - '0';
+      return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+    };
+    const int high = digit(i + 1);
+    const int low = digit(i + 2);
+    if (high < 0 || low < 0) return false;
+    value += static_cast<char>(high * 16 + low);
+    i += 2;
+  }
+  return value.size() != name.size() && EscapeForName(value) == name;
+}
+
 bool JudgeCgroupName(const YamlNode& key, FieldReader& reader) {
   if (!reader.JudgePlain(key)) return false;
   const std::string shown = EscapeForTerminal(key.text());
@@ -37,7 +60,8 @@ bool JudgeCgroupName(const YamlNode& key, FieldReader& reader) {
                             "<name>: a letter, then letters, digits, `_` and `-`");
     return false;
   }
-  const std::string why = WhyNotPolicyName(*literal);
+  const std::string why =
+      IsEscapedName(*literal) ? WhyNotInstanceName(*literal) : WhyNotPolicyName(*literal);
   if (why.empty()) return true;
   reader.findings().Error(
       "R0117", key.mark(), fmt::format("`{}` cannot be a cgroup's name: {}", shown, why));

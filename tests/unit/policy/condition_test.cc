@@ -288,6 +288,15 @@ TEST(Moment, IsADayInUtcOrATimeWithItsZone) {
   EXPECT_EQ(ParseMoment("2024-02-29"), 1'709'164'800);
 }
 
+TEST(Moment, IsWrittenAsItIsRead) {
+  EXPECT_EQ(FormatMoment(kNow), "2026-11-21T21:30:00Z");
+  EXPECT_EQ(FormatMoment(0), "1970-01-01T00:00:00Z");
+  for (const std::int64_t moment :
+       {kNow, kNow + 59, std::int64_t{1'709'164'799}, std::int64_t{-1}}) {
+    EXPECT_EQ(ParseMoment(FormatMoment(moment)), moment);
+  }
+}
+
 TEST(Moment, NothingElseIsGuessed) {
   for (const char* text : {"",
                            "2026-13-01",

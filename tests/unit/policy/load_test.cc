@@ -190,6 +190,14 @@ TEST(LoadPolicy, NamesOfCgroupsAreJudged) {
       "the kernel's interface files\n");
 }
 
+TEST(LoadPolicy, NamesOfEscapedInstancesAreThoseThatEscapingGives) {
+  EXPECT_EQ(Loaded("cgroups: {a%2Fb: {}}\n").documents[0].cgroups.size(), 1U);
+  for (const char* name : {"a%2fb", "a%41", "a%", "a%2", "a%zz"}) {
+    EXPECT_NE(Wrong("cgroups: {" + std::string(name) + ": {}}\n").find("R0117"), std::string::npos)
+        << name;
+  }
+}
+
 TEST(LoadPolicy, ReadsConditions) {
   const Policy policy = Loaded(
       "when:\n"
