@@ -18,9 +18,20 @@ namespace {
 using policy::Findings;
 using policy::YamlNode;
 
-constexpr std::array<std::string_view, 8> kKeys = {
-    "root", "policy_dir", "facts_dir", "state_dir", "socket", "settle", "log_level", "web"};
+constexpr std::array<std::string_view, 11> kKeys = {"root",
+                                                    "policy_dir",
+                                                    "facts_dir",
+                                                    "state_dir",
+                                                    "socket",
+                                                    "settle",
+                                                    "log_level",
+                                                    "web",
+                                                    "take_up",
+                                                    "guards",
+                                                    "tell_terminal"};
 constexpr std::array<std::string_view, 1> kWebKeys = {"listen_address"};
+constexpr std::array<std::string_view, 4> kGuardKeys = {
+    "max_remove", "max_change", "max_move", "at_least"};
 
 void UnknownKey(const YamlNode& key, std::span<const std::string_view> known, Findings& findings) {
   const auto near = NearestSpelling(key.text(), known);
@@ -71,10 +82,71 @@ void ReadWeb(const YamlNode& value, Options& options, Findings& findings) {
   }
 }
 
+// "5 %", "5%" or 5: a share of all; `at_least` is a number of things.
+void ReadGuard(const YamlNode& key, const YamlNode& value, Options& options, Findings& findings) {
+  std::string_view text = value.IsScalar() ? value.text() : std::string_view();
+  if (key.text() != "at_least" && text.ends_with('%')) {
+    text.remove_suffix(1);
+    while (text.ends_with(' ')) text.remove_suffix(1);
+  }
+  const auto number = ParseDecimal(text);
+  const std::uint64_t most = key.text() == "at_least" ? 1'000'000 : 100;
+  if (!number || *number > most) {
+    findings.Error("R0114",
+                   value.mark(),
+                   fmt::format("`{}` needs a number from 0 to {}", key.text(), most),
+                   key.text() == "at_least" ? "" : "25 %");
+    return;
+  }
+  if (key.text() == "max_remove") options.guards.max_remove = static_cast<unsigned>(*number);
+  if (key.text() == "max_change") options.guards.max_change = static_cast<unsigned>(*number);
+  if (key.text() == "max_move") options.guards.max_move = static_cast<unsigned>(*number);
+  if (key.text() == "at_least") options.guards.at_least = *number;
+}
+
+void ReadGuards(const YamlNode& value, Options& options, Findings& findings) {
+  if (!value.IsMap()) {
+    findings.Error(
+        "R0114", value.mark(), "`guards` needs keys of its own", "guards: {max_remove: 5 %}");
+    return;
+  }
+  for (std::size_t i = 0; i < value.size(); ++i) {
+    const YamlNode key = value.Key(i);
+    if (std::find(kGuardKeys.begin(), kGuardKeys.end(), key.text()) == kGuardKeys.end()) {
+      UnknownKey(key, kGuardKeys, findings);
+    } else {
+      ReadGuard(key, value.Value(i), options, findings);
+    }
+  }
+}
+
+void ReadTakeUp(const YamlNode& value, Options& options, Findings& findings) {
+  const std::string_view text = value.IsScalar() ? value.text() : std::string_view();
+  if (text == "auto") {
+    options.take_up = engine::TakeUp::kAuto;
+  } else if (text == "reload") {
+    options.take_up = engine::TakeUp::kReload;
+  } else {
+    findings.Error("R0209", value.mark(), "`take_up` is `auto` or `reload`");
+  }
+}
+
+void ReadTellTerminal(const YamlNode& value, Options& options, Findings& findings) {
+  const std::string_view text = value.IsScalar() ? value.text() : std::string_view();
+  if (text == "true" || text == "false") {
+    options.tell_terminal = text == "true";
+  } else {
+    findings.Error("R0209", value.mark(), "`tell_terminal` is `true` or `false`");
+  }
+}
+
 void ReadKey(const YamlNode& key, const YamlNode& value, Options& options, Findings& findings) {
   const std::string_view name = key.text();
   if (name == "policy_dir") return ReadDirs(key, value, options, findings);
   if (name == "web") return ReadWeb(value, options, findings);
+  if (name == "guards") return ReadGuards(value, options, findings);
+  if (name == "take_up") return ReadTakeUp(value, options, findings);
+  if (name == "tell_terminal") return ReadTellTerminal(value, options, findings);
   const auto text = Text(key, value, findings);
   if (!text) return;
   if (name == "root") options.root = *text;

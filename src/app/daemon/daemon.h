@@ -2,24 +2,22 @@
 #pragma once
 
 #include <memory>
-#include <optional>
-#include <set>
+#include <string>
+#include <vector>
 
+#include "app/daemon/gap_watch.h"
 #include "app/daemon/options.h"
-#include "core/engine/acceptance.h"
+#include "app/daemon/taking_up.h"
 #include "core/engine/engine.h"
-#include "core/port/data_source.h"
-#include "core/port/file_source.h"
 #include "edge/kernel/cgroup_fs_kernel.h"
 #include "edge/kernel/dir_watch.h"
 #include "edge/kernel/tree_watch.h"
-#include "edge/store/last_good.h"
 #include "edge/systemd/loop.h"
 
 namespace reeve::daemon {
 
-// The daemon: turns descriptors, timers and signals into calls of the engine, and the engine's notes into log
-// lines. All deciding is the engine's and the acceptor's.
+// The daemon: turns descriptors, timers and signals into calls of the engine and of the books on generations, and the
+// engine's notes into log lines. All deciding is theirs.
 class Daemon {
  public:
   // Opens and locks the tree and makes the loop.
@@ -38,53 +36,39 @@ class Daemon {
   Daemon(Options options,
          std::unique_ptr<kernel::CgroupFsKernel> fs,
          systemd::Loop loop,
-         store::LastGoodStore last_good,
-         kernel::TreeWatch tree_watch,
-         kernel::DirWatch dir_watch);
+         kernel::TreeWatch tree_watch);
 
+  Result<> Open();
   Result<> Connect();
-  void Start();
-  void ReadFacts();
   void ReadPolicies();
-  void JudgeAgain();
-  void PutInForce(engine::Generation generation, bool keep);
-  void StartFromLastGood();
+  void Reload();
+  void PutInForce(const engine::Generation& generation);
   void WatchTree();
-  void WaitForGaps();
   void OnTreeChanged();
   void OnPoliciesChanged();
+  void OnMoment();
   void Work();
   void LogNotes();
   void Sleep();
   void Report();
+  std::string StatusLine() const;
 
   Options options_;
   std::unique_ptr<kernel::CgroupFsKernel> fs_;
   systemd::Loop loop_;
-  store::LastGoodStore last_good_;
   kernel::TreeWatch tree_watch_;
-  kernel::DirWatch dir_watch_;
-  std::unique_ptr<port::FileSource> files_;
-  std::unique_ptr<port::DataSource> data_;
-  HostFacts facts_;
-  std::vector<std::shared_ptr<const SourceFile>> fact_files_;
-  engine::Acceptor acceptor_;
+  std::unique_ptr<TakingUp> taking_up_;
+  std::optional<kernel::DirWatch> dir_watch_;
   engine::Engine engine_;
-  Desired desired_;  // what the engine keeps, for what must be watched
-  bool depends_on_clock_ = false;
-  bool facts_stale_ = false;  // something changed that facts are read from
+  GapWatch gap_watch_;
+  Desired desired_;           // what the engine keeps, for what must be watched
   bool ready_ = false;        // the first pass is done and said
   bool tree_watched_ = true;  // false: watches ran out, the tree is looked at every minute instead
-  std::string complaint_;     // last thing said about the policies, so that it is said once
-  std::optional<kernel::DirWatch> device_watch_;  // only while something waits for a device
   std::vector<systemd::Source> sources_;
   systemd::Source settle_;
   systemd::Source wake_;
-  systemd::Source minute_;
+  systemd::Source moment_;
   systemd::Source work_;
-  systemd::Source devices_;
-  systemd::Source mounts_;
-  UniqueFd mountinfo_;
 };
 
 }  // namespace reeve::daemon

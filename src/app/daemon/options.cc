@@ -29,6 +29,7 @@ struct Said {
   std::string listen_address;
   std::string settle;
   std::string log_level;
+  std::string take_up;
 };
 
 void Declare(CLI::App& app, Said& said, Options& options) {
@@ -40,12 +41,15 @@ void Declare(CLI::App& app, Said& said, Options& options) {
                  said.policy_dirs,
                  "directory with policies; several, weakest first, replace the three default ones");
   app.add_option("--facts-dir", said.facts_dir, "directory with this host's own facts");
-  app.add_option("--state-dir", said.state_dir, "where the last good set is kept");
-  app.add_option("--socket", said.socket, "control socket (reserved)");
-  app.add_option(
-      "--web.listen-address", said.listen_address, "ADDR:PORT of the metrics (reserved)");
+  app.add_option("--state-dir", said.state_dir, "where generations are kept");
+  app.add_option("--socket", said.socket, "control socket");
+  app.add_option("--web.listen-address", said.listen_address, "ADDR:PORT of metrics and health");
   app.add_option("--settle", said.settle, "quiet time before the policies are read: 2s, 500ms");
   app.add_option("--log-level", said.log_level, "debug, info, warning, error");
+  app.add_option("--take-up",
+                 said.take_up,
+                 "auto: policies are taken up when they change; reload: when somebody asks")
+      ->check(CLI::IsMember({"auto", "reload"}));
   app.add_flag("--once", options.once, "apply and end");
   app.add_option(
       "--check", options.check, "judge these files and end; needs no root and no cgroups");
@@ -72,6 +76,9 @@ std::string Overlay(const Said& said, Options& options) {
     if (!level)
       return "--log-level: \"" + said.log_level + "\" is not debug, info, warning or error";
     options.log_level = *level;
+  }
+  if (!said.take_up.empty()) {
+    options.take_up = said.take_up == "reload" ? engine::TakeUp::kReload : engine::TakeUp::kAuto;
   }
   return "";
 }

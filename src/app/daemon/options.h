@@ -9,6 +9,8 @@
 
 #include "core/base/result.h"
 #include "core/base/units.h"
+#include "core/engine/generations.h"
+#include "core/engine/guards.h"
 #include "core/policy/diagnostic.h"
 #include "edge/io/log.h"
 
@@ -27,6 +29,9 @@ struct Options {
   std::string listen_address = "127.0.0.1:9797";
   Usec settle{2'000'000};  // quiet time of the policy directory before it is read
   io::LogLevel log_level = io::LogLevel::kInfo;
+  engine::TakeUp take_up = engine::TakeUp::kAuto;
+  engine::GuardLimits guards;
+  bool tell_terminal = true;  // a line for a person whose change by hand was put back
 
   bool once = false;               // apply and end
   std::vector<std::string> check;  // judge these files and end

@@ -240,9 +240,11 @@ Verdict Generations::Again(const World& world) {
   if (!in_force_) return verdict;
   Generation judged = JudgeInForce(in_force_->files, world);
   // What can not be judged any more on this host stays as it was.
-  if (!judged.usable() || judged.desired == in_force_->desired) return verdict;
-  verdict.kind = Verdict::Kind::kRefreshed;
+  if (!judged.usable()) return verdict;
+  const bool same = judged.desired == in_force_->desired;
   in_force_ = judged;
+  if (same) return verdict;
+  verdict.kind = Verdict::Kind::kRefreshed;
   verdict.generation = std::move(judged);
   return verdict;
 }

@@ -31,7 +31,9 @@ TEST(Config, EveryKeyIsTaken) {
   policy::Findings findings;
   const Options options = Read(
       "root: /sys/fs/cgroup/x\npolicy_dir: [/a, /b]\nfacts_dir: /f\nstate_dir: /s\n"
-      "socket: /r/c.sock\nsettle: 500ms\nlog_level: warning\nweb: {listen_address: '[::1]:9797'}\n",
+      "socket: /r/c.sock\nsettle: 500ms\nlog_level: warning\nweb: {listen_address: '[::1]:9797'}\n"
+      "take_up: reload\ntell_terminal: false\n"
+      "guards: {max_remove: 10 %, max_change: 100%, max_move: 7, at_least: 0}\n",
       findings);
 
   EXPECT_TRUE(findings.all().empty());
@@ -43,6 +45,9 @@ TEST(Config, EveryKeyIsTaken) {
   EXPECT_EQ(options.settle, Usec(500'000));
   EXPECT_EQ(options.log_level, io::LogLevel::kWarning);
   EXPECT_EQ(options.listen_address, "[::1]:9797");
+  EXPECT_EQ(options.take_up, engine::TakeUp::kReload);
+  EXPECT_FALSE(options.tell_terminal);
+  EXPECT_EQ(options.guards, (engine::GuardLimits{10, 100, 7, 0}));
 }
 
 TEST(Config, TheShippedFileSaysNothingButDefaults) {
@@ -61,6 +66,15 @@ TEST(Config, MistakesAreNamedWithTheirPlace) {
   EXPECT_EQ(FirstFinding("web: {listen_address: 80}\n"),
             "reeved.yaml:1:23 R0114 this is not ADDRESS:PORT");
   EXPECT_EQ(FirstFinding("- root\n").substr(0, 21), "reeved.yaml:1:1 R0114");
+}
+
+TEST(Config, GuardsAreShares) {
+  EXPECT_EQ(FirstFinding("guards: {max_remove: 101}\n"),
+            "reeved.yaml:1:22 R0114 `max_remove` needs a number from 0 to 100 / 25 %");
+  EXPECT_EQ(FirstFinding("guards: {max_delete: 5}\n").substr(0, 47),
+            "reeved.yaml:1:10 R0101 unknown key `max_delete`");
+  EXPECT_EQ(FirstFinding("take_up: never\n"),
+            "reeved.yaml:1:10 R0209 `take_up` is `auto` or `reload`");
 }
 
 TEST(Config, DurationsAndAddresses) {

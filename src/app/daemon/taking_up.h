@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "app/daemon/options.h"
+#include "core/engine/generations.h"
+#include "core/engine/observe.h"
+#include "core/port/data_source.h"
+#include "core/port/file_source.h"
+#include "edge/kernel/cgroup_fs_kernel.h"
+#include "edge/store/generation_store.h"
+
+namespace reeve::daemon {
+
+// From files on disk to the generation in force: reads, has them judged, keeps the books, says in the log what came
+// of it. Knows neither the loop nor the engine: whoever owns it is handed what is to be put in force.
+class TakingUp {
+ public:
+  using PutInForce = std::function<void(const engine::Generation&)>;
+
+  // What keeps a load from succeeding, or "" (for status, STATUS= and the verdict of a reload).
+  struct Trouble {
+    std::string word;  // LOAD FAILED, HELD, CHANGED ON DISK, or ""
+    std::string text;  // one line; may be empty
+  };
+
+  // `fs` must outlive it.
+  //   errors   the state directory can not be used
+  static Result<std::unique_ptr<TakingUp>> Make(const Options& options, kernel::CgroupFsKernel& fs);
+
+  // Called with everything that is to be in force from now on.
+  void OnPutInForce(PutInForce put) { put_ = std::move(put); }
+
+  // What was in force before, then what lies on disk.
+  void Start();
+
+  // Reads the directories and takes up what may be.
+  engine::Verdict Look(const engine::Ask& ask = {});
+
+  // The clock, or facts, have moved.
+  void Again();
+
+  // Facts are read anew before the next look.
+  void FactsAreStale() { facts_stale_ = true; }
+
+  // Back to an earlier generation, held.
+  //   errors   NotFound: none of those kept; Invalid: it can not be used on this host any more
+  Result<> Undo(std::uint64_t to, const Origin& origin);
+
+  void Hold(reeve::Hold hold);
+  bool Release();
+  bool Confirm(const Origin& origin);
+
+  // Ends what the clock ends: holds, confirmations that did not come.
+  void EndByClock();
+
+  // When the clock next matters: EndByClock, or Again for a policy that depends on it. Seconds since the epoch.
+  std::optional<std::int64_t> NextMoment() const;
+
+  //   errors   NotFound: none of those kept
+  Result<engine::Generation> Earlier(std::uint64_t number);
+
+  const engine::Generations& generations() const { return generations_; }
+
+  const HostFacts& facts() const { return facts_; }
+
+  Trouble trouble() const;
+
+  // Loads that failed since the start, and the moment of the last that did not (seconds since the epoch).
+  std::uint64_t failures() const { return failures_; }
+
+  std::int64_t last_success() const { return last_success_; }
+
+  // What an apply of the files on disk would do now.
+  Plan PlanFor(const Desired& desired);
+
+  // Directories whose changes matter.
+  std::vector<std::string> Watched() const;
+
+  // Where hand verbs put their policies.
+  const std::string& by_hand_directory() const { return by_hand_; }
+
+  // Cgroups of people and programs who must be able to go on (the guard self_lockout).
+  void ProtectProcess(std::int64_t pid);
+
+ private:
+  TakingUp(const Options& options, kernel::CgroupFsKernel& fs, store::GenerationStore store);
+
+  void ReadFacts();
+  engine::World MakeWorld();
+  std::size_t CountProcesses();
+  void Settle(const engine::Verdict& verdict, std::size_t files);
+  void Keep();
+  void KeepStanding();
+  void SayBroken(const engine::Verdict& verdict);
+  void SayOnce(std::string complaint, bool error);
+
+  const Options& options_;
+  kernel::CgroupFsKernel& fs_;
+  store::GenerationStore store_;
+  std::string by_hand_;
+  std::unique_ptr<port::FileSource> files_;
+  std::unique_ptr<port::DataSource> data_;
+  HostFacts facts_;
+  SourceFiles fact_files_;
+  bool facts_stale_ = true;
+  std::set<CgroupPath> selves_;
+  engine::Observer observer_;
+  engine::Generations generations_;
+  PutInForce put_;
+  std::string complaint_;   // last thing said about the files, so that it is said once
+  std::string unreadable_;  // why the directories could not be read at all; "" when they could
+  std::uint64_t failures_ = 0;
+  std::int64_t last_success_ = 0;
+};
+
+}  // namespace reeve::daemon
