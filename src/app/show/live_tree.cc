@@ -120,33 +120,36 @@ SampleClock RealSampleClock() {
       [] { std::this_thread::sleep_for(std::chrono::milliseconds(200)); }};
 }
 
-LiveTree ReadLiveTree(port::CgroupFs& fs, const SampleClock& clock) {
-  struct Sample {
-    CpuStat stat;
-    double at = 0;
-  };
+LiveSample BeginLiveTree(port::CgroupFs& fs, const SampleClock& clock) {
+  LiveSample sample;
+  ReadBelow(fs, CgroupPath(), sample.tree);
+  for (const auto& entry : sample.tree.cgroups) {
+    if (auto stat = ReadCpu(fs, entry.first)) sample.cpu[entry.first] = {*stat, clock.now()};
+  }
+  return sample;
+}
 
-  LiveTree tree;
-  ReadBelow(fs, CgroupPath(), tree);
-  std::map<CgroupPath, Sample> before;
-  for (const auto& entry : tree.cgroups) {
-    if (auto stat = ReadCpu(fs, entry.first)) before[entry.first] = {*stat, clock.now()};
-  }
-  clock.wait();
-  for (auto& entry : tree.cgroups) {
-    const auto first = before.find(entry.first);
+LiveTree EndLiveTree(port::CgroupFs& fs, const SampleClock& clock, LiveSample sample) {
+  for (auto& entry : sample.tree.cgroups) {
+    const auto first = sample.cpu.find(entry.first);
     const auto second = ReadCpu(fs, entry.first);
-    if (first == before.end() || !second) continue;
-    const Sample& sample = first->second;
-    const double seconds = clock.now() - sample.at;
+    if (first == sample.cpu.end() || !second) continue;
+    const LiveSample::Cpu& before = first->second;
+    const double seconds = clock.now() - before.at;
     // A cgroup made anew under the same name starts from zero again.
-    if (second->usage_usec < sample.stat.usage_usec || seconds <= 0) continue;
+    if (second->usage_usec < before.stat.usage_usec || seconds <= 0) continue;
     entry.second.cpu_cores =
-        static_cast<double>(second->usage_usec - sample.stat.usage_usec) / (seconds * 1e6);
+        static_cast<double>(second->usage_usec - before.stat.usage_usec) / (seconds * 1e6);
     entry.second.throttled =
-        second->nr_throttled.value_or(0) > sample.stat.nr_throttled.value_or(0);
+        second->nr_throttled.value_or(0) > before.stat.nr_throttled.value_or(0);
   }
-  return tree;
+  return std::move(sample.tree);
+}
+
+LiveTree ReadLiveTree(port::CgroupFs& fs, const SampleClock& clock) {
+  LiveSample sample = BeginLiveTree(fs, clock);
+  clock.wait();
+  return EndLiveTree(fs, clock, std::move(sample));
 }
 
 bool IsAtLimit(const LiveCgroup& cgroup) {

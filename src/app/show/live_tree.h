@@ -54,6 +54,20 @@ SampleClock RealSampleClock();
 // of two counters. Cgroups that come or go meanwhile have none.
 LiveTree ReadLiveTree(port::CgroupFs& fs, const SampleClock& clock);
 
+// The same in two halves, for who must not wait: the first look, and some 200 ms later the second.
+struct LiveSample {
+  struct Cpu {
+    CpuStat stat;
+    double at = 0;
+  };
+
+  LiveTree tree;
+  std::map<CgroupPath, Cpu> cpu;
+};
+
+LiveSample BeginLiveTree(port::CgroupFs& fs, const SampleClock& clock);
+LiveTree EndLiveTree(port::CgroupFs& fs, const SampleClock& clock, LiveSample sample);
+
 // Whether it is at a limit now: throttled, or within 2 % of memory.high, memory.max or pids.max.
 bool IsAtLimit(const LiveCgroup& cgroup);
 

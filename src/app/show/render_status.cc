@@ -25,12 +25,26 @@ std::size_t OptionalGaps(const Plan& plan) {
       plan.gaps.begin(), plan.gaps.end(), [](const Gap& gap) { return !gap.required; }));
 }
 
+std::string ExplainGoverned(const StatusPaper& paper) {
+  const Governed& governed = *paper.governed;
+  std::string text = RenderSince(governed);
+  if (!governed.word.empty()) {
+    return text + (governed.text.empty() ? "" : ": " + Shown(OneLine(governed.text)));
+  }
+  if (paper.plan == nullptr || paper.plan->AsDescribed()) return text;
+  const std::vector<Difference> all = DifferencesOf(*paper.plan);
+  text += fmt::format(
+      ", {} from it: {} {}", all.size(), ShownPath(all.front().path), OneLine(all.front().text));
+  return all.size() > 1 ? text + ", ... (`reevectl plan` shows all)" : text;
+}
+
 std::string Explain(const StatusPaper& paper) {
   if (paper.load_errors != nullptr) {
     return fmt::format("({}; {} cannot be used)",
                        CountFindings(*paper.load_errors),
                        NameOfBrokenFile(*paper.load_errors));
   }
+  if (paper.governed != nullptr) return ExplainGoverned(paper);
   if (paper.plan == nullptr) return "(no policy was named, so this is only what is)";
   if (paper.plan->AsDescribed()) return "by " + NamesOfFiles(paper.files);
   const std::vector<Difference> all = DifferencesOf(*paper.plan);
@@ -79,6 +93,7 @@ Json CgroupJson(const CgroupPath& path, const LiveCgroup& c) {
 
 std::string_view WordOf(const StatusPaper& paper) {
   if (paper.load_errors != nullptr) return "LOAD FAILED";
+  if (paper.governed != nullptr && !paper.governed->word.empty()) return paper.governed->word;
   if (paper.plan == nullptr) return "NOT JUDGED";
   const std::string_view word = WordOf(*paper.plan);
   return word == "HELD" ? "SETTLING" : word;
@@ -86,6 +101,12 @@ std::string_view WordOf(const StatusPaper& paper) {
 
 int ExitCodeOf(const StatusPaper& paper) {
   if (paper.load_errors != nullptr) return kFailed;
+  // A hold alone is somebody's wish; that other files lie there is what makes it differ.
+  const Governed* governed = paper.governed;
+  if (governed != nullptr && !governed->word.empty() &&
+      !(governed->word == "HELD" && governed->text.empty())) {
+    return kFailed;
+  }
   return paper.plan == nullptr || paper.plan->AsDescribed() ? kDone : kFailed;
 }
 
@@ -106,6 +127,7 @@ std::string RenderStatus(const StatusPaper& paper, const TreeView& view, const P
   }
   if (!paper.live.complete) sums += " Not all could be read.";
   out += Hanging("", sums);
+  if (paper.governed != nullptr) out += RenderGoverned(*paper.governed, paint);
   const std::string tree = RenderTree(
       paper.live, paper.load_errors == nullptr ? paper.plan : nullptr, paper.desired, view);
   return tree.empty() ? out : out + "\n" + tree;
@@ -113,7 +135,8 @@ std::string RenderStatus(const StatusPaper& paper, const TreeView& view, const P
 
 std::string RenderStatusLine(const StatusPaper& paper) {
   std::string out(WordOf(paper));
-  if (paper.load_errors != nullptr || paper.plan == nullptr)
+  const bool troubled = paper.governed != nullptr && !paper.governed->word.empty();
+  if (paper.load_errors != nullptr || paper.plan == nullptr || troubled)
     return out + " " + Explain(paper) + "\n";
   if (paper.plan->AsDescribed()) {
     return out + fmt::format(" ({}, {})\n",
@@ -135,11 +158,14 @@ Json StatusJson(const StatusPaper& paper) {
   Json out = Json::object();
   out["host"] = JsonString(paper.host);
   out["root"] = JsonString(paper.root);
-  out["result"] = word == "AS DESCRIBED"  ? "as-described"
-                  : word == "LOAD FAILED" ? "load-failed"
-                  : word == "NOT JUDGED"  ? "not-judged"
-                  : word == "SETTLING"    ? "settling"
-                                          : "differs";
+  out["result"] = word == "AS DESCRIBED"      ? "as-described"
+                  : word == "LOAD FAILED"     ? "load-failed"
+                  : word == "NOT JUDGED"      ? "not-judged"
+                  : word == "SETTLING"        ? "settling"
+                  : word == "HELD"            ? "held"
+                  : word == "CHANGED ON DISK" ? "changed-on-disk"
+                                              : "differs";
+  if (paper.governed != nullptr) AddGoverned(*paper.governed, out);
   Json differences = Json::array();
   if (paper.plan != nullptr && paper.load_errors == nullptr) {
     for (const Difference& d : DifferencesOf(*paper.plan)) {

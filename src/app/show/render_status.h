@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "app/show/exit_code.h"
+#include "app/show/governed.h"
 #include "app/show/live_tree.h"
 #include "app/show/paint.h"
 #include "app/show/printing.h"
@@ -24,10 +25,11 @@ struct StatusPaper {
   const Desired* desired = nullptr;  // for templates; may be nullptr
   // Errors in the policies: the tree is shown all the same, but nothing is compared.
   const std::vector<policy::Diagnostic>* load_errors = nullptr;
+  const Governed* governed = nullptr;  // by a running daemon; nullptr: nobody asked one
 };
 
-// AS DESCRIBED, DIFFERS, SETTLING (only held writes are left), LOAD FAILED, or NOT JUDGED without a
-// policy.
+// LOAD FAILED, HELD, CHANGED ON DISK, DIFFERS, SETTLING (only held writes are left) or AS DESCRIBED,
+// the first that is true; NOT JUDGED without a policy.
 std::string_view WordOf(const StatusPaper& paper);
 
 // 0 as described or not judged, 1 anything else.
