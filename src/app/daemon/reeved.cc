@@ -3,6 +3,7 @@
 
 #include "app/daemon/daemon.h"
 #include "app/daemon/exit_code.h"
+#include "app/daemon/lift.h"
 #include "app/daemon/options.h"
 #include "core/base/text.h"
 #include "edge/io/log.h"
@@ -24,6 +25,7 @@ int Fail(const Error& error) {
 }  // namespace
 
 int RunReeved(int argc, char** argv, const CheckFiles& check) {
+  if (IsLift(argc, argv)) return RunLift(argc, argv);
   const ParsedOptions parsed = ParseOptions(argc, argv);
   if (parsed.exit_code >= 0) return parsed.exit_code;
   const Options& options = parsed.options;
