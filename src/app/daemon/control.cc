@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/daemon/control.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "app/show/exit_code.h"
+#include "core/base/text.h"
+#include "edge/io/log.h"
+
+namespace reeve::daemon {
+namespace {
+
+constexpr std::size_t kBodyBytes = 64U << 10;  // of any request of ours; policies come as files
+
+}  // namespace
+
+const std::vector<Control::Route>& Control::Routes() {
+  static const std::vector<Route> routes = {
+      {"GET", "/-/healthy", false, &Control::Healthy},
+      {"GET", "/-/ready", false, &Control::Ready},
+      {"GET", "/metrics", false, &Control::Metrics},
+      {"GET", "/v1/status", false, &Control::Status},
+      {"GET", "/v1/plan", false, &Control::ShowPlan},
+      {"GET", "/v1/diff", false, &Control::Diff},
+      {"GET", "/v1/generations", false, &Control::History},
+      {"GET", "/v1/cgroups", false, &Control::Cgroups},
+      {"POST", "/v1/apply", true, &Control::Apply},
+      {"POST", "/v1/undo", true, &Control::Undo},
+      {"POST", "/v1/confirm", true, &Control::Confirm},
+      {"POST", "/v1/hold", true, &Control::SetHold},
+      {"POST", "/v1/release", true, &Control::Release},
+  };
+  return routes;
+}
+
+Control::Control(Governing governing)
+    : governing_(std::move(governing)), access_(Access::OfHost()) {}
+
+Result<std::unique_ptr<Control>> Control::Make(Governing governing) {
+  std::unique_ptr<Control> control(new Control(std::move(governing)));
+  REEVE_TRY_VOID(control->Listen());
+  return control;
+}
+
+Result<> Control::Listen() {
+  REEVE_TRY(server_, http::Server::Make({}));
+  server_->Handle(
+      [this](const http::Request& request, http::Responder responder) {
+        Dispatch(request, std::move(responder));
+      },
+      [](const http::Request& request) { return request.method == "POST" ? kBodyBytes : 0; });
+  const Options& options = governing_.options;
+  REEVE_TRY_VOID(server_->ListenOnUnix(options.socket, kReaders));
+  // Metrics that can not be served are no reason to leave limits unkept.
+  const auto port = server_->ListenOnTcp(options.listen_address);
+  if (!port.has_value()) {
+    io::LogError("no metrics: {}", EscapeForTerminal(port.error().ToString()));
+  }
+  REEVE_TRY(systemd::Source readable,
+            governing_.loop.OnReadable(server_->fd(), [this] { server_->Step(); }));
+  sources_.push_back(std::move(readable));
+  REEVE_TRY(second_look_, governing_.loop.OnTimer([this] { FinishStatus(); }));
+  REEVE_TRY(patience_, governing_.loop.OnTimer([this] { OnRested(); }));
+  return {};
+}
+
+void Control::Dispatch(const http::Request& request, http::Responder responder) {
+  std::string allowed;
+  for (const Route& route : Routes()) {
+    if (route.path != request.path) continue;
+    if (route.method != request.method) {
+      allowed += (allowed.empty() ? "" : ", ") + std::string(route.method);
+      continue;
+    }
+    const bool open = !request.path.starts_with("/v1/");
+    if (!open && !access_.MayRead(request.peer)) {
+      responder.Send(Refuse(403,
+                            "only root and members of the groups reeve and reeve-admin may ask this, "
+                            "over the control socket",
+                            show::kRefused));
+      return;
+    }
+    if (route.changes && !access_.MayChange(request.peer)) {
+      io::LogWarning("refused: {} {} by uid {}", request.method, request.path, request.peer.uid);
+      responder.Send(Refuse(403,
+                            "only root and members of the group reeve-admin may change anything",
+                            show::kRefused));
+      return;
+    }
+    (this->*route.handle)(request, std::move(responder));
+    return;
+  }
+  if (!allowed.empty()) {
+    responder.Send(http::MethodNotAllowed(allowed));
+    return;
+  }
+  responder.Send(Refuse(404, "there is no such page", show::kNotFound));
+}
+
+void Control::Healthy(const http::Request& /*request*/, http::Responder responder) {
+  http::Response response;
+  response.content_type = "text/plain; charset=utf-8";
+  response.body = std::make_shared<const std::string>("reeved is alive\n");
+  responder.Send(std::move(response));
+}
+
+void Control::Ready(const http::Request& /*request*/, http::Responder responder) {
+  http::Response response;
+  const bool ready = governing_.ready();
+  response.status = ready ? 200 : 503;
+  response.content_type = "text/plain; charset=utf-8";
+  response.body = std::make_shared<const std::string>(ready ? "reeved is ready\n"
+                                                            : "the first pass is not done yet\n");
+  responder.Send(std::move(response));
+}
+
+void Control::Metrics(const http::Request& request, http::Responder responder) {
+  responder.Send(governing_.metrics(request));
+}
+
+Origin Control::OriginOf(const http::Request& request, std::string why) const {
+  std::replace(why.begin(), why.end(), '\n', ' ');
+  return {fmt::format("uid {}", request.peer.uid), std::move(why)};
+}
+
+}  // namespace reeve::daemon

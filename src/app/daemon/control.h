@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <list>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "app/daemon/access.h"
+#include "app/daemon/options.h"
+#include "app/daemon/reply.h"
+#include "app/daemon/taking_up.h"
+#include "app/show/governed.h"
+#include "app/show/live_tree.h"
+#include "app/show/render_plan.h"
+#include "core/engine/engine.h"
+#include "edge/http/server.h"
+#include "edge/kernel/cgroup_fs_kernel.h"
+#include "edge/systemd/loop.h"
+
+namespace reeve::daemon {
+
+// What the control socket and the metrics port speak of. All of it outlives the Control.
+struct Governing {
+  const Options& options;
+  kernel::CgroupFsKernel& fs;
+  TakingUp& taking_up;
+  engine::Engine& engine;
+  systemd::Loop& loop;
+  std::function<void()> wake;               // there may be work for the engine
+  std::function<http::Response(const http::Request&)> metrics;  // /metrics
+  std::function<bool()> ready;              // the first pass is done
+};
+
+// The control socket and the metrics port: routes, who may use them, and the answers. Deciding is the engine's and
+// TakingUp's; rendering is app/show's.
+class Control {
+ public:
+  // Listens as the options say.
+  //   errors   those of http::Server; another reeved listens
+  static Result<std::unique_ptr<Control>> Make(Governing governing);
+
+  // The engine has come to rest: whoever waits for an apply is answered.
+  void OnRested();
+
+  // What only we know, for status.
+  show::Governed Governed() const;
+
+ private:
+  // An apply or undo whose answer waits for the engine.
+  struct Waiting {
+    http::Request request;
+    http::Responder responder;
+    std::uint64_t previous = 0;  // generation
+    engine::Instant since{0};
+  };
+
+  struct Route {
+    std::string_view method;
+    std::string_view path;
+    bool changes = false;
+    void (Control::*handle)(const http::Request&, http::Responder);
+  };
+
+  explicit Control(Governing governing);
+
+  static const std::vector<Route>& Routes();
+  Result<> Listen();
+  void Dispatch(const http::Request& request, http::Responder responder);
+
+  // control.cc
+  void Healthy(const http::Request& request, http::Responder responder);
+  void Ready(const http::Request& request, http::Responder responder);
+  void Metrics(const http::Request& request, http::Responder responder);
+  // control_show.cc
+  void Status(const http::Request& request, http::Responder responder);
+  void FinishStatus();
+  void ShowPlan(const http::Request& request, http::Responder responder);
+  void Diff(const http::Request& request, http::Responder responder);
+  void History(const http::Request& request, http::Responder responder);
+  void Cgroups(const http::Request& request, http::Responder responder);
+  // control_change.cc
+  void Apply(const http::Request& request, http::Responder responder);
+  void Undo(const http::Request& request, http::Responder responder);
+  void Confirm(const http::Request& request, http::Responder responder);
+  void SetHold(const http::Request& request, http::Responder responder);
+  void Release(const http::Request& request, http::Responder responder);
+  void AnswerWhenRested(const http::Request& request, http::Responder responder);
+  http::Response ApplyAnswer(const Waiting& waiting);
+
+  Origin OriginOf(const http::Request& request, std::string why) const;
+  show::PlanPaper PaperOf(const Plan& plan, const engine::Generation& generation) const;
+
+  struct PendingStatus {
+    http::Request request;
+    http::Responder responder;
+  };
+
+  Governing governing_;
+  Access access_;
+  std::unique_ptr<http::Server> server_;
+  std::vector<systemd::Source> sources_;
+  systemd::Source second_look_;
+  systemd::Source patience_;
+  std::optional<show::LiveSample> sample_;  // the first look of a status that is under way
+  std::list<PendingStatus> statuses_;
+  std::list<Waiting> waiting_;
+};
+
+}  // namespace reeve::daemon

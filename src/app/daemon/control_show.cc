@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <unistd.h>
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "app/daemon/control.h"
+#include "app/show/exit_code.h"
+#include "app/show/plan_rows.h"
+#include "app/show/render_diagnostic.h"
+#include "app/show/render_diff.h"
+#include "app/show/render_status.h"
+#include "app/show/screen.h"
+#include "core/base/text.h"
+#include "edge/io/clock.h"
+
+// Routes that only show.
+namespace reeve::daemon {
+namespace {
+
+// As long as between the two looks of an offline status.
+constexpr Usec kBetweenLooks{200'000};
+
+std::vector<std::string> NamesOf(const engine::Generation& generation) {
+  std::vector<std::string> names;
+  for (const auto& file : generation.files) names.push_back(file->name);
+  return names;
+}
+
+bool Selects(const show::LiveTree& tree, const std::string& glob) {
+  return glob.empty() ||
+         std::any_of(tree.cgroups.begin(), tree.cgroups.end(), [&](const auto& entry) {
+           return !entry.first.is_root() && show::IsSelected(entry.first, glob);
+         });
+}
+
+}  // namespace
+
+show::Governed Control::Governed() const {
+  const engine::Generations& generations = governing_.taking_up.generations();
+  const TakingUp::Trouble trouble = governing_.taking_up.trouble();
+  show::Governed governed;
+  governed.now = io::EpochSeconds();
+  governed.word = trouble.word;
+  governed.text = trouble.text;
+  governed.hold = generations.hold();
+  governed.confirmation = generations.confirmation();
+  governed.repaired = governing_.engine.repaired();
+  if (!generations.has_generation()) return governed;
+  governed.generation = generations.number();
+  if (!generations.history().empty()) {
+    governed.since = generations.history().back().at;
+    governed.origin = generations.history().back().origin;
+  }
+  return governed;
+}
+
+show::PlanPaper Control::PaperOf(const Plan& plan, const engine::Generation& generation) const {
+  show::PlanPaper paper;
+  paper.host = governing_.taking_up.facts().host;
+  paper.root = governing_.fs.root();
+  paper.files = NamesOf(generation);
+  paper.policy_hash = generation.desired.policy_hash;
+  paper.plan = &plan;
+  paper.desired = &generation.desired;
+  return paper;
+}
+
+// CPU in use is the difference of two looks, so the answer comes with the second. Whoever asks meanwhile shares it.
+void Control::Status(const http::Request& request, http::Responder responder) {
+  statuses_.push_back({request, std::move(responder)});
+  if (sample_) return;
+  if (Flag(request, "quiet")) {
+    sample_ = show::LiveSample();
+    FinishStatus();
+    return;
+  }
+  sample_ = show::BeginLiveTree(governing_.fs, show::RealSampleClock());
+  (void)second_look_.FireAt(io::BootTime() + kBetweenLooks);
+}
+
+void Control::FinishStatus() {
+  if (!sample_) return;
+  show::StatusPaper paper;
+  const show::Governed governed = Governed();
+  const engine::Generations& generations = governing_.taking_up.generations();
+  paper.host = governing_.taking_up.facts().host;
+  paper.root = governing_.fs.root();
+  paper.governed = &governed;
+  if (generations.has_generation()) {
+    paper.files = NamesOf(generations.in_force());
+    paper.desired = &generations.in_force().desired;
+    paper.plan = &governing_.engine.plan();
+  }
+  paper.live = show::EndLiveTree(governing_.fs, show::RealSampleClock(), *std::move(sample_));
+  sample_.reset();
+  auto statuses = std::move(statuses_);
+  statuses_.clear();
+  for (PendingStatus& status : statuses) {
+    const http::Request& request = status.request;
+    const std::string glob = Value(request, "cgroup");
+    if (Flag(request, "quiet")) {
+      status.responder.Send(Answer(request,
+                                   show::RenderStatusLine(paper),
+                                   show::StatusJson(paper),
+                                   show::ExitCodeOf(paper)));
+    } else if (!Selects(paper.live, glob)) {
+      status.responder.Send(
+          Refuse(404, fmt::format("no cgroup {} below {}", glob, paper.root), show::kNotFound));
+    } else {
+      status.responder.Send(
+          Answer(request,
+                 show::RenderStatus(paper, {Flag(request, "full"), glob}, PaintFor(request)),
+                 show::StatusJson(paper),
+                 show::ExitCodeOf(paper)));
+    }
+  }
+}
+
+// What the files on disk would change if they are others than those in force, else what drifted.
+void Control::ShowPlan(const http::Request& request, http::Responder responder) {
+  TakingUp& taking_up = governing_.taking_up;
+  const auto judged = taking_up.OnDisk();
+  if (!judged.has_value()) {
+    responder.Send(Refuse(500, judged.error().ToString(), show::kFailed));
+    return;
+  }
+  if (!judged->usable()) {
+    const std::string text =
+        show::RenderFindings(judged->findings.all(), PaintFor(request)) + "\n" +
+        show::CountFindings(judged->findings.all()) + ". The last good generation stays in force.\n";
+    show::Json json = {{"result", "load-failed"},
+                       {"findings", show::FindingsJson(judged->findings.all())}};
+    responder.Send(Answer(request, text, json, show::kFailed));
+    return;
+  }
+  const Plan plan = taking_up.PlanFor(judged->desired);
+  show::PlanPaper paper = PaperOf(plan, *judged);
+  const auto hits = taking_up.AskGuards(*judged, plan);
+  if (!hits.empty()) {
+    paper.next = fmt::format("reevectl apply --accept {}", hits.front().name);
+  } else if (!plan.empty()) {
+    paper.next = "reevectl apply";
+  }
+  show::PlanView view;
+  view.full = Flag(request, "full");
+  view.raw = Flag(request, "raw");
+  view.cgroup_glob = Value(request, "cgroup");
+  std::string text = show::RenderPlan(paper, view, PaintFor(request));
+  show::Json json = show::PlanJson(paper);
+  show::Json held_back = show::Json::array();
+  for (const engine::GuardHit& hit : hits) {
+    text += show::Hanging("HELD BACK ", fmt::format("by guard {}: {}.", hit.name, hit.message));
+    held_back.push_back({{"guard", hit.name}, {"message", hit.message}});
+  }
+  json["held_back"] = std::move(held_back);
+  const bool detailed = Flag(request, "detailed_exitcode");
+  const int code = detailed && !plan.AsDescribed() ? show::kTrouble : show::kDone;
+  responder.Send(Answer(request, text, json, code));
+}
+
+void Control::History(const http::Request& request, http::Responder responder) {
+  const auto& history = governing_.taking_up.generations().history();
+  responder.Send(
+      Answer(request, show::RenderHistory(history), show::HistoryJson(history), show::kDone));
+}
+
+void Control::Cgroups(const http::Request& request, http::Responder responder) {
+  const engine::Generations& generations = governing_.taking_up.generations();
+  std::string text;
+  show::Json names = show::Json::array();
+  if (generations.has_generation()) {
+    for (const auto& entry : generations.in_force().desired.cgroups) {
+      text += EscapeForTerminal(entry.first.text()) + "\n";
+      names.push_back(show::JsonString(entry.first.text()));
+    }
+  }
+  responder.Send(Answer(request, text, {{"cgroups", std::move(names)}}, show::kDone));
+}
+
+}  // namespace reeve::daemon
