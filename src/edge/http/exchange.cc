@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "edge/http/exchange.h"
+
+#include <microhttpd.h>
+
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "edge/io/log.h"
+
+namespace reeve::http {
+namespace {
+
+// Bytes that are asked of a stream at a time.
+constexpr std::size_t kBlockBytes = 16U << 10;
+
+struct StreamReader {
+  std::shared_ptr<Stream> stream;
+  Connection* connection;  // has this reader's response, so that it lives longer
+};
+
+ssize_t ReadStream(void* data, std::uint64_t, char* buffer, std::size_t room) noexcept {
+  const auto& reader = *static_cast<StreamReader*>(data);
+  if (reader.connection->gone) return MHD_CONTENT_READER_END_WITH_ERROR;
+  const std::size_t count = reader.stream->Take(buffer, room);
+  if (count > 0) return static_cast<ssize_t>(count);
+  if (reader.stream->finished()) return MHD_CONTENT_READER_END_OF_STREAM;
+  // Without this the library would ask again at once, for ever.
+  reader.connection->suspend();
+  return 0;
+}
+
+void FreeReader(void* data) noexcept {
+  delete static_cast<StreamReader*>(data);
+}
+
+void FreeBody(void* data) noexcept {
+  delete static_cast<std::shared_ptr<const std::string>*>(data);
+}
+
+MHD_Response* MakeStreamed(const std::shared_ptr<Stream>& stream, Connection& connection) {
+  auto reader = std::make_unique<StreamReader>(StreamReader{stream, &connection});
+  MHD_Response* made = MHD_create_response_from_callback(
+      MHD_SIZE_UNKNOWN, kBlockBytes, ReadStream, reader.get(), FreeReader);
+  if (made != nullptr) static_cast<void>(reader.release());
+  return made;
+}
+
+MHD_Response* MakeWhole(const std::shared_ptr<const std::string>& body) {
+  if (body == nullptr || body->empty())
+    return MHD_create_response_from_buffer(0, nullptr, MHD_RESPMEM_PERSISTENT);
+  auto holder = std::make_unique<std::shared_ptr<const std::string>>(body);
+  // The library takes a pointer to non-const and only reads.
+  MHD_Response* made = MHD_create_response_from_buffer_with_free_callback_cls(
+      body->size(), const_cast<char*>(body->data()), FreeBody, holder.get());
+  if (made != nullptr) static_cast<void>(holder.release());
+  return made;
+}
+
+}  // namespace
+
+MHD_Response* MakeMhdResponse(const Response& response, Connection& connection) {
+  MHD_Response* made = response.stream != nullptr ? MakeStreamed(response.stream, connection)
+                                                  : MakeWhole(response.body);
+  if (made == nullptr) return nullptr;
+  if (!response.content_type.empty())
+    MHD_add_response_header(made, "Content-Type", response.content_type.c_str());
+  // Bytes of strangers (names of cgroups) are never to be taken for a page.
+  MHD_add_response_header(made, "X-Content-Type-Options", "nosniff");
+  for (const auto& [name, value] : response.headers) {
+    if (MHD_add_response_header(made, name.c_str(), value.c_str()) != MHD_YES)
+      io::LogError("an answer's header {} can not be sent: {}", name, value);
+  }
+  return made;
+}
+
+std::string RawProblem(int status, std::string_view detail) {
+  const Response problem = Problem(status, detail);
+  return fmt::format(
+      "HTTP/1.1 {} {}\r\nConnection: close\r\nContent-Type: {}\r\nContent-Length: {}\r\n{}\r\n{}",
+      status,
+      MHD_get_reason_phrase_for(static_cast<unsigned>(status)),
+      problem.content_type,
+      problem.body->size(),
+      status == 503 ? "Retry-After: 1\r\n" : "",
+      *problem.body);
+}
+
+}  // namespace reeve::http
