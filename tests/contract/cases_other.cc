@@ -106,6 +106,21 @@ void ClearingAPopulatedLeaf(Script& s) {
   s.Read("a", "cpuset.cpus.effective");
 }
 
+// Whoever lives below counts, also without a list of their own, and nodes are as CPUs; taking the
+// controller away is no clearing.
+void ClearingAboveSomebody(Script& s) {
+  s.LeafWith("cpuset");
+  s.Write("a", "cpuset.cpus", "1");
+  s.Write("a", "cpuset.mems", "0");
+  s.Create("a/b");
+  std::string p = s.Spawn("a/b");
+  s.Write("a", "cpuset.cpus", "\n");
+  s.Write("a", "cpuset.mems", "\n");
+  s.Write(".", "cgroup.subtree_control", "-cpuset");
+  s.Write(".", "cgroup.subtree_control", "+cpuset");
+  s.Read("a", "cpuset.cpus");
+}
+
 void APartitionNeedsAPartitionAbove(Script& s) {
   s.LeafWith("cpuset");
   s.Read("a", "cpuset.cpus.partition");
@@ -206,6 +221,7 @@ std::vector<Case> OtherCases() {
       {"Cpuset45_MemsMustBeThere", "cpuset cpus", MemsMustBeThere},
       {"Cpuset45_OutsideTheParentFallsBack", "cpuset cpus", OutsideTheParentFallsBack},
       {"Cpuset46_ClearingAPopulatedLeaf", "cpuset cpus", ClearingAPopulatedLeaf},
+      {"Cpuset46_ClearingAboveSomebody", "cpuset cpus", ClearingAboveSomebody},
       {"Cpuset48_APartitionNeedsAPartitionAbove", "cpuset cpus", APartitionNeedsAPartitionAbove},
       {"Cpuset48_APartitionBelowTheRoot", "cpuset cpus below-top", APartitionBelowTheRoot},
       {"Cpuset48_PartitionsExcludeEachOther", "cpuset cpus", PartitionsExcludeEachOther},

@@ -132,6 +132,42 @@ void ThreadedNeedsARoomyParent(Script& s) {
   s.Write("a", kControl, "+$domain");
 }
 
+void OneThreadedChildBindsItsNeighbours(Script& s) {
+  s.Create("t");
+  s.Create("web");
+  s.Write("t", "cgroup.type", "threaded");
+  s.Read(".", "cgroup.type");
+  s.Read("web", "cgroup.type");
+  s.Write(".", kControl, "+$domain");
+  s.Write(".", kControl, "+$threaded");
+  s.Read("web", "cgroup.controllers");
+  s.Read("t", "cgroup.controllers");
+  s.Write("t", kControl, "+$threaded");
+  std::string p = s.Spawn("t");
+  s.Move(p, "web");
+  s.Exit(p);
+  s.Await("t", "cgroup.events", "populated 0");
+  s.Remove("t");
+  s.Read(".", "cgroup.type");
+  s.Write(".", kControl, "+$domain");
+}
+
+// Its children may be threaded while it has processes, which can not go to a child that is not.
+void AThreadedDomainKeepsItsProcesses(Script& s) {
+  s.Write(".", kControl, "+$threaded");
+  s.Create("a");
+  std::string p = s.Spawn("a");
+  s.Write("a", kControl, "+$threaded");
+  s.Create("a/t");
+  s.Write("a/t", "cgroup.type", "threaded");
+  s.Create("a/other");
+  s.Read("a/other", "cgroup.type");
+  s.Move(p, "a/other");
+  s.Write("a", kControl, "-$threaded");
+  s.Move(p, "a/other");
+  s.Processes("a");
+}
+
 void ThreadsMoveWithinTheirDomain(Script& s) {
   s.Create("a");
   s.Create("a/t");
@@ -352,6 +388,10 @@ std::vector<Case> TreeCases() {
       {"Tree06_ThreadedIsOneWay", "", ThreadedIsOneWay},
       {"Tree06_ThreadedNeedsARoomyParent", "domain", ThreadedNeedsARoomyParent},
       {"Tree06_ThreadsMoveWithinTheirDomain", "", ThreadsMoveWithinTheirDomain},
+      {"Tree06_OneThreadedChildBindsItsNeighbours",
+       "domain threaded",
+       OneThreadedChildBindsItsNeighbours},
+      {"Tree06_AThreadedDomainKeepsItsProcesses", "threaded", AThreadedDomainKeepsItsProcesses},
       {"Tree07_NoProcessIntoAnInnerCgroup", "domain", NoProcessIntoAnInnerCgroup},
       {"Tree07_AnInnerCgroupOfThreadedControllersFlips",
        "threaded",
