@@ -26,15 +26,6 @@ plan::PlanOptions Options() {
   return options;
 }
 
-// Kernels before 7.x do not let a populated cgroup give its list of CPUs back (ENOSPC).
-void KeepCpuLists(const Trees& from, Trees& to) {
-  for (auto& [path, files] : to) {
-    auto old = from.find(path);
-    if (old == from.end() || old->second.count("cpuset.cpus") == 0) continue;
-    files.emplace("cpuset.cpus", "0-7");
-  }
-}
-
 std::string Unfinished(const Plan& plan, const ApplyReport& report) {
   std::string text;
   for (std::size_t i = 0; i < report.outcomes.size(); ++i) {
@@ -111,14 +102,13 @@ TEST(PlanProperty, FromOneTreeToAnotherEveryStepIsLegalAndHarmsNobody) {
     SCOPED_TRACE(fmt::format("REEVE_PROPERTY_SEED={}", seed));
     Random random(seed);
     Trees from = RandomTree(random), to = RandomTree(random);
-    KeepCpuLists(from, to);
     bool accounts = random.Chance(50);
     FakeCgroupFs fs(EveryFile());
     engine::Observer observer(fs);
     Desired before = DesiredOf(from, accounts), desired = DesiredOf(to, accounts);
     engine::ApplyAll(
         fs, engine::ObserveAndPlan(observer, before, Options()).plan, support::kPageSize);
-    Inhabitants inhabitants = Settle(fs, from, to, random);
+    Inhabitants inhabitants = Settle(fs, from, random);
     engine::Observer fresh(fs);
 
     Plan plan = engine::ObserveAndPlan(fresh, desired, Options()).plan;
@@ -145,13 +135,12 @@ TEST(PlanProperty, WhatWasHeldBackIsAllThatIsPlannedNext) {
     SCOPED_TRACE(fmt::format("REEVE_PROPERTY_SEED={}", seed));
     Random random(seed);
     Trees from = RandomTree(random), to = RandomTree(random);
-    KeepCpuLists(from, to);
     FakeCgroupFs fs(EveryFile());
     engine::Observer observer(fs);
     engine::ApplyAll(fs,
                      engine::ObserveAndPlan(observer, DesiredOf(from, true), Options()).plan,
                      support::kPageSize);
-    Settle(fs, from, to, random);
+    Settle(fs, from, random);
     Desired desired = DesiredOf(to, true);
     engine::Observer second(fs);
     Plan plan = engine::ObserveAndPlan(second, desired, Options()).plan;

@@ -132,25 +132,9 @@ void Grow(Random& random,
   }
 }
 
-bool HasCpuList(const Trees& tree, const std::string& path) {
-  return std::any_of(tree.begin(), tree.end(), [&](const auto& entry) {
-    bool above = entry.first == path || path.starts_with(entry.first + "/");
-    return above && entry.second.count("cpuset.cpus") != 0;
-  });
-}
-
 bool IsInner(const Trees& tree, const std::string& path) {
   auto next = tree.upper_bound(path + "/");
   return tree.count(path) != 0 && next != tree.end() && next->first.starts_with(path + "/");
-}
-
-// Whether somebody's cgroup below `path` leaves every step from one tree to the other possible: not where
-// controllers would have to be taken away from above it, nor a list of CPUs be given back while its process is inside.
-bool MayHoldForeign(const Trees& from, const Trees& to, const std::string& path) {
-  if (HasCpuList(from, path)) return false;
-  if (to.count(path) != 0) return IsInner(to, path);
-  std::size_t slash = path.rfind('/');
-  return !IsInner(from, path) && (slash == std::string::npos || IsInner(to, path.substr(0, slash)));
 }
 
 bool HoldsForeign(const std::string& path, const Inhabitants& inhabitants) {
@@ -194,7 +178,7 @@ Desired DesiredOf(const Trees& tree, bool accounts) {
   return desired;
 }
 
-Inhabitants Settle(support::FakeCgroupFs& fs, const Trees& tree, const Trees& to, Random& random) {
+Inhabitants Settle(support::FakeCgroupFs& fs, const Trees& tree, Random& random) {
   Inhabitants inhabitants;
   for (const auto& [path, files] : tree) {
     std::int64_t pid = 0;
@@ -204,7 +188,7 @@ Inhabitants Settle(support::FakeCgroupFs& fs, const Trees& tree, const Trees& to
       inhabitants.processes.push_back(pid);
     }
     // Every now and then somebody made a cgroup of their own inside ours.
-    if (!random.Chance(15) || !fs.Exists(path) || !MayHoldForeign(tree, to, path)) continue;
+    if (!random.Chance(15) || !fs.Exists(path)) continue;
     std::string foreign = path + "/theirs";
     if (fs.kernel().Mkdir(fs.Absolute(foreign)) != 0) continue;
     if (fs.kernel().Spawn(fs.Absolute(foreign), &pid) != 0) continue;
@@ -219,6 +203,10 @@ Inhabitants Settle(support::FakeCgroupFs& fs, const Trees& tree, const Trees& to
   }
   fs.ForeignMkdir("theirs");
   inhabitants.foreign["theirs"] = fs.Spawn("theirs");
+  for (const auto& entry : inhabitants.foreign) {
+    inhabitants.given[entry.first] =
+        ControllerSet::Parse(fs.Text(entry.first, "cgroup.controllers"));
+  }
   return inhabitants;
 }
 
@@ -265,6 +253,11 @@ std::string Harm(support::FakeCgroupFs& fs, const Inhabitants& inhabitants) {
   for (const auto& [path, pid] : inhabitants.foreign) {
     if (!fs.Exists(path)) found += "foreign cgroup " + path + " was removed\n";
     if (!fs.kernel().Alive(pid)) found += fmt::format("foreign process {} was killed\n", pid);
+    const auto given = inhabitants.given.find(path);
+    const ControllerSet left = ControllerSet::Parse(fs.Text(path, "cgroup.controllers"));
+    if (given != inhabitants.given.end() && !(given->second - left).empty()) {
+      found += fmt::format("{} was taken from {}\n", (given->second - left).ToString(), path);
+    }
     if (fs.kernel().CgroupOf(pid) != fs.Absolute(path)) {
       found += fmt::format("foreign process {} was moved out of {}\n", pid, path);
     }

@@ -49,10 +49,10 @@ Desired DesiredOf(const Trees& tree, bool accounts);
 struct Inhabitants {
   std::vector<std::int64_t> processes;          // in cgroups of ours
   std::map<std::string, std::int64_t> foreign;  // cgroup -> its process
+  std::map<std::string, ControllerSet> given;   // foreign cgroup -> controllers it has at first
 };
 
-// `to` is what the tree will be turned into.
-Inhabitants Settle(support::FakeCgroupFs& fs, const Trees& tree, const Trees& to, Random& random);
+Inhabitants Settle(support::FakeCgroupFs& fs, const Trees& tree, Random& random);
 
 // How the kernel's state differs from the tree, a line each; "" when it does not. Cgroups of nobody's desire that
 // still exist are differences, unless they are foreign, hold something foreign, or are a `_self` leaf.

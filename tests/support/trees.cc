@@ -101,7 +101,12 @@ Observed ObservedTree(const std::map<std::string, Seen>& cgroups) {
     const CgroupPath path = Path(text);
     ObservedCgroup& cgroup = observed.cgroups[path];
     cgroup.id = id++;
+    cgroup.type = seen.type;
     cgroup.processes = seen.processes;
+    cgroup.populated = !seen.processes.empty();
+    for (CgroupPath up = path.Parent(); !up.is_root() && *cgroup.populated; up = up.Parent()) {
+      observed.cgroups[up].populated = true;
+    }
     cgroup.memory_current = seen.memory_current;
     cgroup.pids_current = seen.pids_current;
     if (seen.ours || seen.adopted) cgroup.owner = OwnerMark{!seen.adopted, text, {}};

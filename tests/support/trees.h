@@ -24,6 +24,7 @@ struct Seen {
   bool ours = true;      // carries our mark, as created
   bool adopted = false;  // ours, but the directory was there before
   std::vector<std::int64_t> processes = {};
+  std::string type = "domain";
   std::uint64_t memory_current = 0;
   std::uint64_t pids_current = 0;
 };

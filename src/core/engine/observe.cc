@@ -31,10 +31,35 @@ ControllerSet ReadControllers(port::CgroupFs& fs,
   return {};
 }
 
+bool IsThreadRoot(const CgroupPath& path, const Observed& observed) {
+  if (path.is_root()) return observed.root_type == "domain threaded";
+  const auto found = observed.cgroups.find(path);
+  return found != observed.cgroups.end() && found->second.type == "domain threaded";
+}
+
 const DesiredCgroup* Find(const std::map<CgroupPath, DesiredCgroup>& cgroups,
                           const CgroupPath& path) {
   const auto found = cgroups.find(path);
   return found == cgroups.end() ? nullptr : &found->second;
+}
+
+// What a weight reads while cpu.idle is on: 0 on 6.1, 1 later. Only then is the switch itself looked
+// at where nobody asked for it.
+bool MayBeIdle(const ObservedCgroup& cgroup) {
+  const auto weight = cgroup.files.find("cpu.weight");
+  if (weight != cgroup.files.end() && (weight->second.text == "0" || weight->second.text == "1")) {
+    return true;
+  }
+  const auto nice = cgroup.files.find("cpu.weight.nice");
+  return nice != cgroup.files.end() && nice->second.text == "19";
+}
+
+std::string_view FileOf(plan::Evidence::Kind kind) {
+  using Kind = plan::Evidence::Kind;
+  return kind == Kind::kMemoryCurrent ? "memory.current"
+         : kind == Kind::kPidsCurrent ? "pids.current"
+         : kind == Kind::kPopulated   ? "cgroup.events"
+                                      : "cgroup.procs";
 }
 
 // Names of a cgroup's children, sorted.
@@ -65,7 +90,9 @@ void Observer::ReadRoot(Observed& observed) {
   const CgroupPath root;
   observed.root_controllers = ReadControllers(fs_, root, "cgroup.controllers", observed);
   observed.root_subtree_control = ReadControllers(fs_, root, "cgroup.subtree_control", observed);
-  observed.root_is_hierarchy_root = !fs_.ReadFile(root, "cgroup.type").has_value();
+  const auto type = fs_.ReadFile(root, "cgroup.type");
+  observed.root_is_hierarchy_root = !type.has_value();
+  observed.root_type = type.has_value() ? std::string(Trim(*type)) : "domain";
   const auto stat = fs_.Stat(root);
   if (stat.has_value()) return;
   observed.complete = false;
@@ -80,6 +107,7 @@ void Observer::Refresh(const Desired& desired,
   for (auto& entry : observed.cgroups) {
     entry.second.memory_current.reset();
     entry.second.pids_current.reset();
+    entry.second.populated.reset();
     entry.second.processes.reset();
   }
   std::optional<CgroupPath> done;  // a whole branch was just looked at
@@ -134,8 +162,11 @@ void Observer::ObserveCgroup(const CgroupPath& path,
   const auto mark = MarkOf(path, stat->id);
   if (!mark.has_value()) return Note(mark.error(), observed);
   cgroup.owner = *mark;
+  const bool in_thread_root = IsThreadRoot(path.Parent(), observed);
   if (wanted == nullptr && watched == nullptr && !cgroup.owner) {
-    // Somebody else's: only that it is there, so that we neither remove its parent nor look inside.
+    // Somebody else's: only that it is there, so that we neither remove its parent nor look inside,
+    // and whether it is what made its parent a threaded domain.
+    if (in_thread_root) ReadType(path, cgroup, observed);
     observed.cgroups.emplace(path, std::move(cgroup));
     return;
   }
@@ -144,16 +175,20 @@ void Observer::ObserveCgroup(const CgroupPath& path,
   const bool inner = stat->children > 0 || (wanted != nullptr && !wanted->subtree_control.empty());
   if (inner) {
     cgroup.subtree_control = ReadControllers(fs_, path, "cgroup.subtree_control", observed);
-    const auto type = fs_.ReadFile(path, "cgroup.type");
-    if (type.has_value()) {
-      cgroup.type = std::string(Trim(*type));
-    } else {
-      Note(type.error(), observed);
-    }
   }
+  if (inner || in_thread_root) ReadType(path, cgroup, observed);
   const ControllerSet below = cgroup.subtree_control;
   observed.cgroups.emplace(path, std::move(cgroup));
   if (stat->children > 0) ObserveChildren(path, desired, below, observed);
+}
+
+void Observer::ReadType(const CgroupPath& path, ObservedCgroup& cgroup, Observed& observed) {
+  const auto type = fs_.ReadFile(path, "cgroup.type");
+  if (type.has_value()) {
+    cgroup.type = std::string(Trim(*type));
+  } else {
+    Note(type.error(), observed);
+  }
 }
 
 void Observer::ReadFiles(const CgroupPath& path,
@@ -185,6 +220,7 @@ void Observer::ReadFiles(const CgroupPath& path,
         read(key.first, FindKnob(key.first));
     }
   }
+  if (MayBeIdle(cgroup)) read("cpu.idle", FindKnob("cpu.idle"));
 }
 
 Result<std::optional<OwnerMark>> Observer::MarkOf(const CgroupPath& path, CgroupId id) {
@@ -249,24 +285,34 @@ void Observer::Gather(const std::vector<plan::Evidence>& wanted, Observed& obser
       continue;
     }
     const auto found = observed.cgroups.find(item.path);
-    if (found == observed.cgroups.end()) continue;
-    ObservedCgroup& cgroup = found->second;
-    if (item.kind == plan::Evidence::Kind::kProcesses) {
-      auto processes = fs_.ReadProcesses(item.path);
-      if (processes.has_value()) {
-        cgroup.processes = *std::move(processes);
-      } else {
-        Note(processes.error(), observed);
+    if (found != observed.cgroups.end()) GatherOne(item, found->second, observed);
+  }
+}
+
+void Observer::GatherOne(const plan::Evidence& item, ObservedCgroup& cgroup, Observed& observed) {
+  using Kind = plan::Evidence::Kind;
+  if (item.kind == Kind::kProcesses) {
+    auto processes = fs_.ReadProcesses(item.path);
+    if (!processes.has_value()) return Note(processes.error(), observed);
+    cgroup.processes = *std::move(processes);
+    return;
+  }
+  const auto text = fs_.ReadFile(item.path, FileOf(item.kind));
+  if (!text.has_value()) return Note(text.error(), observed);
+  switch (item.kind) {
+    case Kind::kMemoryCurrent:
+      cgroup.memory_current = ParseDecimal(Trim(*text));
+      return;
+    case Kind::kPidsCurrent:
+      cgroup.pids_current = ParseDecimal(Trim(*text));
+      return;
+    case Kind::kPopulated:
+      for (const std::string_view line : SplitLines(*text)) {
+        if (line.starts_with("populated ")) cgroup.populated = line != "populated 0";
       }
-      continue;
-    }
-    const bool memory = item.kind == plan::Evidence::Kind::kMemoryCurrent;
-    const auto text = fs_.ReadFile(item.path, memory ? "memory.current" : "pids.current");
-    if (!text.has_value()) {
-      Note(text.error(), observed);
-      continue;
-    }
-    (memory ? cgroup.memory_current : cgroup.pids_current) = ParseDecimal(Trim(*text));
+      return;
+    case Kind::kProcesses:
+      return;
   }
 }
 

@@ -58,10 +58,12 @@ class Observer {
                      const Desired& desired,
                      ControllerSet handed_down,
                      Observed& observed);
+  void ReadType(const CgroupPath& path, ObservedCgroup& cgroup, Observed& observed);
   void ReadFiles(const CgroupPath& path,
                  const DesiredCgroup* wanted,
                  ObservedCgroup& cgroup,
                  Observed& observed);
+  void GatherOne(const plan::Evidence& item, ObservedCgroup& cgroup, Observed& observed);
   Result<std::optional<OwnerMark>> MarkOf(const CgroupPath& path, CgroupId id);
 
   port::CgroupFs& fs_;

@@ -41,9 +41,8 @@ std::vector<std::string> WritesFor(const Knob& knob,
 // rounded down to a page (hugetlb: to a huge page), numbers beyond its counters are max, lists are
 // normalized, a column at max is the same as no column, columns it does not name are not judged,
 // `root invalid (reason)` is not `root`. Rows that `wanted` does not name count as different unless
-// they say nothing. cpu.weight 0 is what 6.1 shows under cpu.idle and counts as the same, because
-// it can not be set there. Later kernels show 1, which is also a weight and counts as one: who
-// knows that cpu.idle is 1 must not ask.
+// they say nothing. Under cpu.idle cpu.weight reads 0 (6.1) or 1 (later), and neither is a weight in
+// force: who knows that cpu.idle is 1 must not ask.
 //   page_size   bytes, a power of two
 bool SameValue(const Knob& knob,
                const KnobValue& wanted,

@@ -122,8 +122,6 @@ bool SameValue(const Knob& knob,
     if (knob.kind == ValueKind::kHostTable) return SameHostTable(knob, *word, now);
     return SameWord(knob, *word, now);
   }
-  // 6.1 shows this under cpu.idle, where a weight can not be set; no other state reads 0.
-  if (knob.kind == ValueKind::kWeight && observed == KnobValue(Limit(0))) return true;
   const KnobValue want = Canonical(knob, wanted, page_size);
   const KnobValue have = Canonical(knob, observed, page_size);
   if (const auto* table = std::get_if<Table>(&have)) {

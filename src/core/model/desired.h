@@ -60,6 +60,9 @@ struct Desired {
   std::map<CgroupPath, DesiredCgroup> cgroups;  // parents included; not the managed root itself
   ControllerSet root_subtree_control;           // what the managed root hands down
   std::vector<Gap> gaps;
+  // This host's kernel (7.0 and later) lets a populated cgroup give its list of CPUs or memory nodes
+  // back; earlier ones refuse with ENOSPC.
+  bool populated_cpuset_empties = false;
   std::string policy_hash;  // "sha256:..." or another stable name of the texts; "" in tests
 
   // The cgroups of `mode: observe` documents: planned and shown beside, never merged, never

@@ -39,10 +39,12 @@ struct ObservedCgroup {
       files;                      // what was asked for: desired keys and those in owner.keys
   ControllerSet controllers;      // available here (parent's subtree_control)
   ControllerSet subtree_control;  // only known for inner cgroups; empty for leaves
-  std::string type = "domain";    // cgroup.type, read for inner cgroups only
+  // cgroup.type, read for inner cgroups and for all children of a threaded domain.
+  std::string type = "domain";
   // Evidence, read only when a plan's verdict needs it; absent = not read.
   std::optional<std::uint64_t> memory_current;
   std::optional<std::uint64_t> pids_current;
+  std::optional<bool> populated;  // somebody lives in it or below, strangers' cgroups included
   std::optional<std::vector<std::int64_t>> processes;
 };
 
@@ -53,6 +55,7 @@ struct Observed {
   std::vector<Error> errors;
   // The managed root is the hierarchy's own root, which may hold processes beside controllers.
   bool root_is_hierarchy_root = false;
+  std::string root_type = "domain";  // cgroup.type; the hierarchy's own root has none
   ControllerSet root_controllers;
   ControllerSet root_subtree_control;
   std::optional<std::vector<std::int64_t>> root_processes;  // evidence, like above

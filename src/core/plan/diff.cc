@@ -17,6 +17,8 @@ PlanDraft MakePlan(const Desired& desired, const Observed& observed, const PlanO
 }
 
 std::vector<Action> Differ::RunObserveOnly() && {
+  FindKept();
+  FindThreads();
   for (const auto& [path, wanted] : desired_.observed_only) BuildCgroup(path, wanted);
   std::vector<Action> actions;
   for (Action& action : std::move(builder_).Finish()) {
@@ -33,6 +35,8 @@ PlanDraft Differ::Run() && {
   plan_.complete = observed_.complete;
   plan_.gaps = desired_.gaps;
   plan_.cgroups = desired_.cgroups.size();
+  FindKept();
+  FindThreads();
   HandDown(CgroupPath(), desired_.root_subtree_control, nullptr);
   for (const auto& [path, wanted] : desired_.cgroups) {
     plan_.values += wanted.knobs.size();

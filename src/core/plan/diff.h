@@ -15,8 +15,10 @@ namespace reeve::plan {
 // Something the verdict on a difference depends on and that was not read yet (memory.current, the
 // processes of a cgroup that is to be removed or becomes inner). Read it, then make the plan again.
 struct Evidence {
+  enum class Kind { kMemoryCurrent, kPidsCurrent, kProcesses, kPopulated };
+
   CgroupPath path;
-  enum class Kind { kMemoryCurrent, kPidsCurrent, kProcesses } kind = Kind::kMemoryCurrent;
+  Kind kind = Kind::kMemoryCurrent;
 
   auto operator<=>(const Evidence&) const = default;
 };

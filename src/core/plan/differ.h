@@ -17,9 +17,12 @@ namespace reeve::plan {
 
 inline constexpr std::string_view kSelfName = "_self";
 
+// The reason of what follows from other actions.
+Reason Bookkeeping(const SourceMark& mark);
+
 // The working state of one MakePlan, shared by its parts: structure.cc (which cgroups, controllers
-// and processes), values.cc (what the files hold) and verdict.cc (what can hurt, what is held
-// back). Parts add to the builder and to the plan; nothing outside this folder sees it.
+// and processes), threads.cc, removal.cc, values.cc (what the files hold) and verdict.cc (what can
+// hurt, what is held back). Parts add to the builder and to the plan; nothing outside this folder sees it.
 class Differ {
  public:
   Differ(const Desired& desired, const Observed& observed, const PlanOptions& options)
@@ -51,20 +54,60 @@ class Differ {
                    bool as_part_of_parent,
                    const OwnerMark& mark,
                    Reason reason);
+
+  // threads.cc
+  void FindThreads();
+  std::string_view TypeOf(const CgroupPath& path) const;
+
+  // Whether threads live in it or below, so that its processes stay where they are and it hands
+  // down threaded controllers only; then takes out of `missing` what the kernel would refuse.
+  bool LetThreadsBe(const CgroupPath& path, ControllerSet& missing, const SourceMark& mark);
+
+  // False: the kernel would refuse to make it threaded, which is said.
+  bool MayBeThreaded(const CgroupPath& path, const SourceMark& mark);
+  void WarnOfNeighbours(const CgroupPath& domain,
+                        const CgroupPath& threaded,
+                        const SourceMark& mark);
+
+  // removal.cc
+  void FindKept();
+
+  // What it must go on handing down for cgroups below that are not reeve's to take from.
+  ControllerSet Kept(const CgroupPath& path) const;
+
+  // What it hands down when the plan is carried out.
+  ControllerSet HandsDown(const CgroupPath& path) const;
   void RemoveUnwanted();
   void RemoveCgroup(const CgroupPath& path, const ObservedCgroup& seen);
   CgroupPath HomeAfterRemoval(const CgroupPath& removed);
   bool Wanted(const CgroupPath& path) const;
   ControllerSet AvailableIn(const CgroupPath& path) const;
 
+  // The mark of a cgroup that holds what is wanted, with all it remembers from before.
+  static OwnerMark MarkFor(const CgroupPath& path,
+                           const DesiredCgroup& wanted,
+                           const ObservedCgroup* seen);
+
+  // Whether a file can not be there because somewhere above its controller is not handed down, which
+  // a refusal says already.
+  bool IsRefused(const CgroupPath& path, const Knob* knob) const;
+
   // values.cc
   void DiffFiles(const CgroupPath& path, const DesiredCgroup& wanted, const ObservedCgroup* seen);
+  void LeaveForeignIdle(const CgroupPath& path,
+                        const DesiredCgroup& wanted,
+                        const ObservedCgroup& seen);
   void DiffFile(const CgroupPath& path,
                 const std::string& file,
                 const DesiredKnob& wanted,
                 const DesiredCgroup& cgroup,
                 const ObservedCgroup* seen);
   void ResetFiles(const CgroupPath& path, const ObservedCgroup& seen, const DesiredCgroup* wanted);
+  std::optional<Handle> GoesWithController(const CgroupPath& path,
+                                           const Knob& knob,
+                                           const ObservedCgroup& seen) const;
+  KnobValue ListAbove(const CgroupPath& path, const Knob& knob) const;
+
   // Both return the handles of the lines.
   std::vector<Handle> AddSet(const CgroupPath& path,
                              const std::string& file,
@@ -90,6 +133,12 @@ class Differ {
                  const DesiredCgroup& cgroup,
                  const ObservedCgroup& seen,
                  const Reason& reason);
+  bool MayEmpty(const CgroupPath& path,
+                const std::string& file,
+                const KnobValue& wanted,
+                const KnobValue& before,
+                const ObservedCgroup& seen,
+                const Reason& reason);
   void WarnOfLifting(const CgroupPath& path,
                      const std::string& file,
                      const KnobValue& wanted,
@@ -110,6 +159,11 @@ class Differ {
   std::map<CgroupPath, Handle> created_;
   std::map<CgroupPath, Handle> marked_;
   std::map<std::pair<CgroupPath, Controller>, Handle> enabled_;
+  std::map<CgroupPath, std::pair<ControllerSet, Handle>> disabled_;
+  std::map<CgroupPath, ControllerSet> refused_;  // what it was to hand down but can not
+  std::map<CgroupPath, ControllerSet> kept_;
+  std::set<CgroupPath> holds_strangers_;
+  std::map<CgroupPath, CgroupPath> threaded_below_;     // parent -> a threaded child
   std::map<CgroupPath, std::vector<Handle>> removals_;  // of children, by parent
   std::map<std::string, std::size_t> changed_;  // file -> existing cgroups that get a new value
 };

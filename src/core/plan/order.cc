@@ -9,7 +9,8 @@
 namespace reeve::plan {
 namespace {
 
-constexpr std::array<std::string_view, 19> kGrowingOrder = {
+constexpr std::array<std::string_view, 20> kGrowingOrder = {
+    "cgroup.type",
     "cpuset.mems",
     "cpuset.cpus",
     "cpuset.cpus.exclusive",

@@ -34,7 +34,6 @@ enum class Phase {
 enum BuildRank {
   kRankCreate = 0,
   kRankMark = 10,
-  kRankType = 20,
   kRankSet = 30,  // + rank of the file
   kRankSelf = 200,
   kRankEvacuate = 210,
@@ -42,7 +41,8 @@ enum BuildRank {
 };
 
 // Where a file stands among the files of its cgroup while values grow; while they shrink the order
-// is the reverse. Keeps min <= low <= high <= max and burst <= quota at each step, swap before max
+// is the reverse. What sort of cgroup it is comes
+// first. Keeps min <= low <= high <= max and burst <= quota at each step, swap before max
 // when tightening, cpus before the partition made of them, idle before the weight it would reset,
 // and freezing last.
 int FileRank(std::string_view file);

@@ -12,6 +12,7 @@
 #include "core/plan/resolve_checks.h"
 #include "core/plan/resolve_host.h"
 #include "core/plan/resolve_tree.h"
+#include "core/policy/condition_value.h"
 
 namespace reeve::plan {
 namespace {
@@ -32,7 +33,9 @@ class Resolver {
         amounts_(nodes_, facts, findings),
         promises_(nodes_.size()),
         results_(nodes_.size(), nullptr),
-        handed_down_(nodes_.size()) {}
+        handed_down_(nodes_.size()) {
+    desired_.populated_cpuset_empties = policy::CompareVersion(facts.kernel, "7") >= 0;
+  }
 
   Desired Run() && {
     for (std::size_t at = 0; at < nodes_.size(); ++at) ResolveNode(at);

@@ -111,7 +111,10 @@ class Builder {
       if (node.parent != Node::kNone && AsksForThreads(node)) At(node.parent).thread_root = true;
     }
     for (Node& node : nodes_) {
-      if (node.parent == Node::kNone) continue;
+      if (node.parent == Node::kNone) {
+        node.threaded = AsksForThreads(node);
+        continue;
+      }
       const Node& parent = At(node.parent);
       node.threaded = parent.thread_root || parent.threaded;
     }

@@ -9,16 +9,12 @@
 #include "core/plan/differ.h"
 
 namespace reeve::plan {
-namespace {
-
 Reason Bookkeeping(const SourceMark& mark) {
   Reason reason;
   reason.mark = mark;
   reason.bookkeeping = true;
   return reason;
 }
-
-}  // namespace
 
 bool Differ::Wanted(const CgroupPath& path) const {
   if (path.is_root() || desired_.cgroups.contains(path)) return true;
@@ -28,8 +24,7 @@ bool Differ::Wanted(const CgroupPath& path) const {
   if (parent.is_root()) {
     return !observed_.root_is_hierarchy_root && !observed_.root_subtree_control.empty();
   }
-  const auto served = desired_.cgroups.find(parent);
-  return served != desired_.cgroups.end() && !served->second.subtree_control.empty();
+  return desired_.cgroups.contains(parent) && !HandsDown(parent).empty();
 }
 
 ControllerSet Differ::AvailableIn(const CgroupPath& path) const {
@@ -43,7 +38,17 @@ ControllerSet Differ::AvailableIn(const CgroupPath& path) const {
     if (wanted != desired_.cgroups.end()) handed = handed | wanted->second.subtree_control;
     if (const ObservedCgroup* seen = Seen(parent)) handed = handed | seen->subtree_control;
   }
+  const auto refused = refused_.find(parent);
+  if (refused != refused_.end()) handed = handed - refused->second;
   return handed & AvailableIn(parent);
+}
+
+bool Differ::IsRefused(const CgroupPath& path, const Knob* knob) const {
+  if (refused_.empty() || knob == nullptr || knob->controller == Controller::kCore) return false;
+  const bool somewhere = std::any_of(refused_.begin(), refused_.end(), [&](const auto& entry) {
+    return entry.second.Has(knob->controller) && entry.first.Contains(path);
+  });
+  return somewhere && !AvailableIn(path).Has(knob->controller);
 }
 
 Differ::Handle Differ::AddCreate(Phase phase,
@@ -66,15 +71,11 @@ Differ::Handle Differ::AddCreate(Phase phase,
   return created;
 }
 
-void Differ::BuildCgroup(const CgroupPath& path, const DesiredCgroup& wanted) {
-  const ObservedCgroup* seen = Seen(path);
-  OwnerMark mark;
-  mark.created = true;
-  mark.policy_path = path.text();
-  if (seen != nullptr) {
-    mark = seen->owner.value_or(OwnerMark{false, path.text(), {}});
-  }
-  const std::size_t keys_before = mark.keys.size();
+OwnerMark Differ::MarkFor(const CgroupPath& path,
+                          const DesiredCgroup& wanted,
+                          const ObservedCgroup* seen) {
+  OwnerMark mark{true, path.text(), {}};
+  if (seen != nullptr) mark = seen->owner.value_or(OwnerMark{false, path.text(), {}});
   for (const auto& [file, knob] : wanted.knobs) {
     if (mark.keys.contains(file)) continue;
     std::string found;
@@ -84,13 +85,19 @@ void Differ::BuildCgroup(const CgroupPath& path, const DesiredCgroup& wanted) {
     }
     mark.keys.emplace(file, found);
   }
+  return mark;
+}
+
+void Differ::BuildCgroup(const CgroupPath& path, const DesiredCgroup& wanted) {
+  const ObservedCgroup* seen = Seen(path);
+  const OwnerMark mark = MarkFor(path, wanted, seen);
   if (seen == nullptr && !created_.contains(path)) {
     Reason reason;
     reason.mark = wanted.mark;
     reason.template_name = wanted.template_name;
     reason.drift = options_.previous != nullptr && options_.previous->cgroups.contains(path);
     AddCreate(Phase::kBuild, path, path.name() == kSelfName, mark, std::move(reason));
-  } else if (seen != nullptr && (!seen->owner || mark.keys.size() != keys_before)) {
+  } else if (seen != nullptr && (!seen->owner || mark.keys.size() != seen->owner->keys.size())) {
     // Before everything it announces, also before the room that is made for children.
     marked_[path] = builder_.Add(Phase::kMakeRoom,
                                  path,
@@ -108,29 +115,23 @@ void Differ::HandDown(const CgroupPath& path, ControllerSet wanted, const Desire
                                                : ControllerSet();
   const SourceMark mark = cgroup == nullptr ? SourceMark() : cgroup->mark;
   const CgroupId id = seen == nullptr ? 0 : seen->id;
+  const ControllerSet kept = have & Kept(path);
   ControllerSet missing = (wanted & AvailableIn(path)) - have;
+  const bool threads = LetThreadsBe(path, missing, mark);
   // A process got into it while it handed down threaded controllers only (cpu, cpuset, pids): its
   // children, all empty then, can take nobody in until it hands down nothing.
-  const bool flipped = seen != nullptr && seen->type == "domain threaded" && !have.empty();
+  const bool flipped = !threads && TypeOf(path) == "domain threaded" && !have.empty();
   if (flipped || !missing.empty()) {
-    if (seen != nullptr && seen->type != "domain" && seen->type != "domain threaded") {
-      plan_.refusals.push_back(
-          {path,
-           "cgroup.subtree_control",
-           "EOPNOTSUPP",
-           fmt::format("`{}` is a {} cgroup; it can not hand {} to children",
-                       path.text(),
-                       seen->type,
-                       missing.ToString()),
-           "remove it or make it a domain again; a threaded cgroup stays threaded for its life",
-           mark});
-      return;
-    }
     std::vector<Handle> needs = NeedsOf(path, nullptr);
-    const Evacuation evacuation = Evacuate(path, flipped ? have : ControllerSet(), mark);
-    if (!evacuation.known) return;
-    if (evacuation.moved) needs.push_back(*evacuation.moved);
-    if (evacuation.moved && flipped) missing = wanted & AvailableIn(path);
+    if (!threads) {
+      const Evacuation evacuation = Evacuate(path, flipped ? have : ControllerSet(), mark);
+      if (!evacuation.known) {
+        refused_[path] = missing;
+        return;
+      }
+      if (evacuation.moved) needs.push_back(*evacuation.moved);
+      if (evacuation.moved && flipped) missing = (wanted | kept) & AvailableIn(path);
+    }
     // Threaded ones last: before that, a process that comes in meanwhile is refused by the first of
     // the others (EBUSY) instead of making this a threaded domain.
     std::vector<Controller> order = missing.List();
@@ -149,11 +150,14 @@ void Differ::HandDown(const CgroupPath& path, ControllerSet wanted, const Desire
           all);
     }
   }
-  const ControllerSet spare = have - wanted;
+  const ControllerSet spare = have - wanted - kept;
   const bool ours = seen != nullptr && seen->owner && seen->owner->created;
   if (ours && observed_.complete && !spare.empty()) {
-    builder_.Add(
-        Phase::kDisable, path, 0, {path, id, DisableControllers{spare}, Bookkeeping(mark), {}});
+    // A child becomes threaded only where no domain controller is handed down any more.
+    const Phase phase = threads && TypeOf(path) == "domain" ? Phase::kMakeRoom : Phase::kDisable;
+    disabled_[path] = {
+        spare,
+        builder_.Add(phase, path, 0, {path, id, DisableControllers{spare}, Bookkeeping(mark), {}})};
   }
 }
 
@@ -219,91 +223,6 @@ std::optional<Differ::Handle> Differ::EnsureSelf(const CgroupPath& parent,
   reason.mark = mark;
   reason.note = "leaf for the processes of an inner cgroup";
   return AddCreate(phase, self, true, owner, std::move(reason));
-}
-
-void Differ::RemoveUnwanted() {
-  // From the leaves up, so that a parent knows whether its children can go.
-  for (auto it = observed_.cgroups.rbegin(); it != observed_.cgroups.rend(); ++it) {
-    const auto& [path, seen] = *it;
-    if (!seen.owner || Wanted(path)) continue;
-    if (seen.owner->created) {
-      RemoveCgroup(path, seen);
-    } else if (!seen.owner->keys.empty()) {
-      ResetFiles(path, seen, nullptr);  // it was there before us: it stays, without our limits
-    }
-  }
-}
-
-void Differ::RemoveCgroup(const CgroupPath& path, const ObservedCgroup& seen) {
-  const bool foreign_below =
-      std::any_of(observed_.cgroups.begin(), observed_.cgroups.end(), [&](const auto& entry) {
-        return entry.first != path && path.Contains(entry.first) &&
-               (!entry.second.owner || !entry.second.owner->created);
-      });
-  if (foreign_below) {
-    plan_.refusals.push_back({path,
-                              "",
-                              "EBUSY",
-                              "it has cgroups below it that reeve did not make",
-                              "its limits are lifted; it is removed once they are gone",
-                              {}});
-    ResetFiles(path, seen, nullptr);
-    return;
-  }
-  if (!seen.subtree_control.empty()) {
-    builder_.Add(Phase::kDisable,
-                 path,
-                 0,
-                 {path, seen.id, DisableControllers{seen.subtree_control}, Bookkeeping({}), {}});
-  }
-  std::vector<Handle> needs = removals_[path];
-  if (!seen.processes) {
-    Miss(path, Evidence::Kind::kProcesses);
-  } else if (!seen.processes->empty()) {
-    const CgroupPath home = HomeAfterRemoval(path);
-    std::vector<Handle> move_needs;
-    const auto made = created_.find(home);
-    if (made != created_.end()) move_needs.push_back(made->second);
-    Reason reason;
-    reason.reset = true;
-    reason.note = "re-homed, nothing is killed";
-    needs.push_back(
-        builder_.Add(Phase::kRemove,
-                     path,
-                     0,
-                     {path, seen.id, MoveProcesses{home, seen.processes->size()}, reason, {}},
-                     move_needs));
-    plan_.care.push_back(
-        {Danger::kLost,
-         path,
-         "",
-         fmt::format("{} process{} move{} to {}. What they used so far and the memory "
-                     "they hold stay behind",
-                     seen.processes->size(),
-                     seen.processes->size() == 1 ? "" : "es",
-                     seen.processes->size() == 1 ? "s" : "",
-                     home.is_root() ? std::string("the managed root") : home.text()),
-         {}});
-  }
-  Reason reason;
-  reason.reset = true;
-  const Handle removed = builder_.Add(
-      Phase::kRemove, path, 1, {path, seen.id, reeve::RemoveCgroup{}, reason, {}}, needs);
-  removals_[path.Parent()].push_back(removed);
-}
-
-// The nearest ancestor that stays; in its `_self` leaf where it goes on handing controllers down.
-CgroupPath Differ::HomeAfterRemoval(const CgroupPath& removed) {
-  CgroupPath home = removed.Parent();
-  while (!home.is_root() && !desired_.cgroups.contains(home)) home = home.Parent();
-  if (home.is_root()) {
-    const bool inner = !(desired_.root_subtree_control | observed_.root_subtree_control).empty();
-    if (!inner || observed_.root_is_hierarchy_root) return home;
-  } else if (desired_.cgroups.at(home).subtree_control.empty()) {
-    return home;
-  }
-  EnsureSelf(home, Phase::kBuild, {});
-  return home.Child(kSelfName);
 }
 
 }  // namespace reeve::plan

@@ -33,12 +33,29 @@ bool WantsIdle(const DesiredCgroup& wanted) {
   return knob != wanted.knobs.end() && knob->second.value == KnobValue(Limit(1));
 }
 
+bool WantsWeight(const DesiredCgroup& wanted) {
+  return wanted.knobs.contains("cpu.weight") || wanted.knobs.contains("cpu.weight.nice");
+}
+
+bool IsIdle(const ObservedCgroup& seen) {
+  const auto idle = seen.files.find("cpu.idle");
+  return idle != seen.files.end() && idle->second.text == "1";
+}
+
 // Whether cpu.idle is on and will be switched off: the weight that is read then (0 or 1) is not the
 // one in force afterwards (100), so it must be written whatever it reads.
 bool LeavesIdle(const std::string& file, const DesiredCgroup& wanted, const ObservedCgroup& seen) {
-  const auto idle = seen.files.find("cpu.idle");
-  return IsWeight(file) && !WantsIdle(wanted) && idle != seen.files.end() &&
-         idle->second.text == "1";
+  return IsWeight(file) && !WantsIdle(wanted) && IsIdle(seen);
+}
+
+// An idle cgroup takes no weight (EINVAL) and gets the default one by itself when it stops being
+// idle; and a weight that is wanted under its other name is not to be overwritten.
+bool HasNoWeightToReset(const ObservedCgroup& seen, const DesiredCgroup* wanted) {
+  return IsIdle(seen) || (wanted != nullptr && (WantsIdle(*wanted) || WantsWeight(*wanted)));
+}
+
+bool IsPlaceList(std::string_view file) {
+  return file == "cpuset.cpus" || file == "cpuset.mems";
 }
 
 }  // namespace
@@ -46,10 +63,33 @@ bool LeavesIdle(const std::string& file, const DesiredCgroup& wanted, const Obse
 void Differ::DiffFiles(const CgroupPath& path,
                        const DesiredCgroup& wanted,
                        const ObservedCgroup* seen) {
+  if (seen != nullptr) LeaveForeignIdle(path, wanted, *seen);
   for (const auto& [file, knob] : wanted.knobs) {
     if (!IsHandledByStructure(file)) DiffFile(path, file, knob, wanted, seen);
   }
   if (seen != nullptr) ResetFiles(path, *seen, &wanted);
+}
+
+// Somebody made idle what shall have a weight: the weight can not be put back before.
+void Differ::LeaveForeignIdle(const CgroupPath& path,
+                              const DesiredCgroup& wanted,
+                              const ObservedCgroup& seen) {
+  const bool known =
+      wanted.knobs.contains("cpu.idle") || (seen.owner && seen.owner->keys.contains("cpu.idle"));
+  if (known || !WantsWeight(wanted) || !IsIdle(seen)) return;
+  const auto weight = wanted.knobs.contains("cpu.weight") ? wanted.knobs.find("cpu.weight")
+                                                          : wanted.knobs.find("cpu.weight.nice");
+  DesiredKnob goal;
+  goal.knob = FindKnob("cpu.idle");
+  goal.value = format::DefaultValue(*goal.knob);
+  Reason reason;
+  reason.mark = weight->second.mark;
+  reason.note = "an idle cgroup has no weight";
+  reason.template_name = wanted.template_name;
+  reason.now = "1";
+  reason.drift = MovedByTheWorld(path, weight->first, weight->second.value);
+  const KnobValue idle = Limit(1);
+  AddSet(path, "cpu.idle", goal, &seen, &idle, std::move(reason));
 }
 
 void Differ::DiffFile(const CgroupPath& path,
@@ -57,6 +97,7 @@ void Differ::DiffFile(const CgroupPath& path,
                       const DesiredKnob& wanted,
                       const DesiredCgroup& cgroup,
                       const ObservedCgroup* seen) {
+  if (IsRefused(path, wanted.knob)) return;
   Reason reason;
   reason.mark = wanted.mark;
   reason.written = wanted.written;
@@ -97,7 +138,42 @@ void Differ::DiffFile(const CgroupPath& path,
       !MayShrink(path, file, std::get<Limit>(wanted.value), cgroup, *seen, reason)) {
     return;
   }
+  if (file == "cgroup.type" && !MayBeThreaded(path, wanted.mark)) return;
+  if (before && !MayEmpty(path, file, wanted.value, *before, *seen, reason)) return;
   AddSet(path, file, wanted, seen, before ? &*before : nullptr, std::move(reason));
+}
+
+// A list that may not be emptied goes all the same when its controller is taken away after all
+// values are set. Until then it must not be outside of the parent's.
+std::optional<Differ::Handle> Differ::GoesWithController(const CgroupPath& path,
+                                                         const Knob& knob,
+                                                         const ObservedCgroup& seen) const {
+  const auto off = disabled_.find(path.Parent());
+  const bool empty = desired_.populated_cpuset_empties || (seen.populated && !*seen.populated);
+  if (!IsPlaceList(knob.file) || empty || off == disabled_.end()) return std::nullopt;
+  if (!off->second.first.Has(knob.controller)) return std::nullopt;
+  return off->second.second;
+}
+
+// What the nearest cgroup above shall have that has a list of its own; the empty one when none has,
+// or when the one above keeps its list, which holds the one here already.
+KnobValue Differ::ListAbove(const CgroupPath& path, const Knob& knob) const {
+  const std::string file(knob.file);
+  for (CgroupPath up = path.Parent(); !up.is_root(); up = up.Parent()) {
+    const auto above = desired_.cgroups.find(up);
+    if (above != desired_.cgroups.end()) {
+      const auto list = above->second.knobs.find(file);
+      if (list != above->second.knobs.end() && list->second.value != KnobValue(IdSet{})) {
+        return list->second.value;
+      }
+    }
+    const ObservedCgroup* seen = Seen(up);
+    if (seen == nullptr || !seen->files.contains(file) || seen->files.at(file).text.empty()) {
+      continue;
+    }
+    if (!GoesWithController(up, knob, *seen)) break;
+  }
+  return IdSet{};
 }
 
 // A key that left the policy gets the kernel's default back, or for raw keys the text found at
@@ -106,7 +182,8 @@ void Differ::ResetFiles(const CgroupPath& path,
                         const ObservedCgroup& seen,
                         const DesiredCgroup* wanted) {
   if (!seen.owner) return;
-  OwnerMark kept = *seen.owner;
+  OwnerMark kept = wanted == nullptr ? *seen.owner : MarkFor(path, *wanted, &seen);
+  const std::size_t keys_before = kept.keys.size();
   std::vector<Handle> resets;
   const auto reset = [&](const std::string& file,
                          const DesiredKnob& goal,
@@ -120,8 +197,7 @@ void Differ::ResetFiles(const CgroupPath& path,
     kept.keys.erase(file);
     const auto found = seen.files.find(file);
     if (found == seen.files.end() || found->second.error || IsHandledByStructure(file)) continue;
-    // An idle cgroup has no weight to be reset: the kernel refuses (EINVAL).
-    if (IsWeight(file) && wanted != nullptr && WantsIdle(*wanted)) continue;
+    if (IsWeight(file) && HasNoWeightToReset(seen, wanted)) continue;
     Reason reason;
     reason.reset = true;
     reason.now = found->second.text;
@@ -143,12 +219,17 @@ void Differ::ResetFiles(const CgroupPath& path,
     if (!before.has_value()) continue;
     if (format::SameValue(*knob, goal.value, *before, options_.page_size)) continue;
     reason.now = format::FormatKnob(*knob, *before);
+    if (const auto gone = GoesWithController(path, *knob, seen)) {
+      resets.push_back(*gone);
+      goal.value = ListAbove(path, *knob);
+      if (goal.value == format::DefaultValue(*knob)) continue;
+    } else if (!MayEmpty(path, file, goal.value, *before, seen, reason)) {
+      kept.keys.emplace(file, original);
+      continue;
+    }
     reset(file, goal, &*before, std::move(reason));
   }
-  if (kept.keys.size() == seen.owner->keys.size()) return;
-  if (wanted != nullptr) {
-    for (const auto& knob : wanted->knobs) kept.keys.emplace(knob.first, "");
-  }
+  if (kept.keys.size() == keys_before) return;
   Reason reason;
   reason.bookkeeping = true;
   builder_.Add(Phase::kForget, path, 0, {path, seen.id, WriteMark{kept}, reason, {}}, resets);

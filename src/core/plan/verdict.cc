@@ -78,6 +78,32 @@ bool Differ::MayShrink(const CgroupPath& path,
   return false;
 }
 
+// Kernels before 7.0 do not let a cgroup with processes in it or below give its list of CPUs or
+// memory nodes back (ENOSPC, measured on 6.1 and 6.12).
+bool Differ::MayEmpty(const CgroupPath& path,
+                      const std::string& file,
+                      const KnobValue& wanted,
+                      const KnobValue& before,
+                      const ObservedCgroup& seen,
+                      const Reason& reason) {
+  const auto* ids = std::get_if<IdSet>(&wanted);
+  const auto* had = std::get_if<IdSet>(&before);
+  const bool list = file == "cpuset.cpus" || file == "cpuset.mems";
+  if (!list || ids == nullptr || !ids->ranges.empty()) return true;
+  if (had == nullptr || had->ranges.empty() || desired_.populated_cpuset_empties) return true;
+  if (!seen.populated) Miss(path, Evidence::Kind::kPopulated);
+  if (seen.populated && !*seen.populated) return true;
+  plan_.held.push_back(
+      {path,
+       file,
+       reason.now,
+       "",
+       "this kernel refuses to empty the list while processes are inside (ENOSPC); "
+       "write the parent's list out instead",
+       reason.mark});
+  return false;
+}
+
 void Differ::WarnOfLifting(const CgroupPath& path,
                            const std::string& file,
                            const KnobValue& wanted,

@@ -235,5 +235,145 @@ TEST(Engine, TheSafetyPassFindsWhatNoEventTold) {
   EXPECT_EQ(fs.Text("web", "pids.max"), "100");
 }
 
+FakeCgroupFs::Options Kernel(int version) {
+  FakeCgroupFs::Options options;
+  options.kernel.version = version;
+  return options;
+}
+
+// Under cpu.idle a weight reads 0 on 6.1 and 1 later; the policy says nothing of cpu.idle.
+TEST(Engine, AStrangersIdleIsDriftOfACgroupThatHasAWeight) {
+  for (const int version : {601, 612, 702}) {
+    for (const char* weight : {"1", "50", "300"}) {
+      FakeCgroupFs fs(Kernel(version));
+      Engine engine(fs, kPage);
+      engine.SetDesired(DesiredTree({{"web", {{"cpu.weight", weight}}}}));
+      Settle(engine, 1s);
+      engine.TakeNotes();
+
+      fs.ForeignWrite("web", "cpu.idle", "1");
+      engine.MarkDirty();
+      Settle(engine, 2s);
+
+      EXPECT_EQ(fs.Text("web", "cpu.idle"), "0") << version;
+      EXPECT_EQ(fs.Text("web", "cpu.weight"), weight) << version;
+      EXPECT_THAT(AllNotes(engine), HasSubstr("drift: web cpu.idle back to 0")) << version;
+      EXPECT_TRUE(engine.as_described());
+      fs.ClearJournal();
+      engine.MarkDirty();
+      Settle(engine, 3s);
+      EXPECT_THAT(fs.journal(), IsEmpty());
+    }
+  }
+}
+
+TEST(Engine, AnIdleThatThePolicyWantsIsLeftAloneAndSoIsAStrangersWithoutAWeight) {
+  for (const int version : {601, 612}) {
+    FakeCgroupFs fs(Kernel(version));
+    Engine engine(fs, kPage);
+    engine.SetDesired(DesiredTree({{"a", {{"cpu.weight", "300"}, {"cpu.max", "5000 10000"}}}}));
+    Settle(engine, 1s);
+    engine.SetDesired(DesiredTree({{"a", {{"cpu.idle", "1"}}}, {"b", {{"cpu.max", "max 10000"}}}}));
+    Settle(engine, 2s);
+    EXPECT_EQ(fs.Text("a", "cpu.idle"), "1");
+    EXPECT_TRUE(engine.as_described());
+
+    fs.ForeignWrite("b", "cpu.idle", "1");
+    fs.ClearJournal();
+    engine.MarkDirty();
+    Settle(engine, 3s);
+
+    EXPECT_THAT(fs.journal(), IsEmpty()) << version;
+    EXPECT_EQ(fs.Text("b", "cpu.idle"), "1");
+  }
+}
+
+// Before 7.0 the kernel says ENOSPC; the write waits until nobody is there, and is not forgotten.
+TEST(Engine, AListOfCpusIsGivenBackWhenNobodyLivesThereAnyMore) {
+  FakeCgroupFs fs(Kernel(612));
+  Engine engine(fs, kPage);
+  engine.SetDesired(DesiredTree({{"web", {{"cpuset.cpus", "0-1"}, {"pids.max", "9"}}}}));
+  Settle(engine, 1s);
+  const std::int64_t pid = fs.Spawn("web");
+  fs.ClearJournal();
+
+  Desired without = Web();
+  without.root_subtree_control.Add(Controller::kCpuset);
+  engine.SetDesired(without);
+  Settle(engine, 2s);
+  EXPECT_EQ(fs.Text("web", "cpuset.cpus"), "0-1");
+  EXPECT_FALSE(engine.as_described());
+  EXPECT_THAT(AllNotes(engine), HasSubstr("ENOSPC"));
+  for (const auto& entry : fs.journal()) EXPECT_NE(entry.file, "cpuset.cpus");
+
+  fs.kernel().Exit(pid);
+  Settle(engine, 60s);
+  EXPECT_EQ(fs.Text("web", "cpuset.cpus"), "");
+  EXPECT_TRUE(engine.as_described());
+}
+
+TEST(Engine, AStrangersLimitsStayWhenACgroupAroundThemBecomesALeaf) {
+  FakeCgroupFs fs;
+  Engine engine(fs, kPage);
+  engine.SetDesired(DesiredTree({{"web", {}}, {"web/api", {{"memory.max", "67108864"}}}}));
+  Settle(engine, 1s);
+  fs.ForeignMkdir("web/theirs");
+  fs.ForeignWrite("web/theirs", "memory.max", "4096000");
+  fs.ForeignWrite("web/theirs", "cgroup.subtree_control", "+memory");
+  const std::int64_t pid = fs.Spawn("web/api");
+
+  engine.SetDesired(DesiredTree({{"web", {}}}));
+  engine.MarkDirty();
+  Settle(engine, 2s);
+
+  EXPECT_EQ(fs.Text("web/theirs", "memory.max"), "4096000");
+  EXPECT_EQ(fs.Text("web/theirs", "cgroup.subtree_control"), "memory");
+  EXPECT_EQ(fs.kernel().CgroupOf(pid), fs.Absolute("web/_self"));
+  EXPECT_FALSE(fs.Exists("web/api"));
+  EXPECT_TRUE(engine.as_described()) << AllNotes(engine);
+}
+
+TEST(Engine, AThreadedDomainOfThePolicyStaysAsItIs) {
+  FakeCgroupFs fs;
+  const Desired desired = DesiredTree(
+      {{"web", {}}, {"web/t", {{"cgroup.type", "threaded"}, {"cpu.max", "5000 10000"}}}});
+  Engine engine(fs, kPage);
+  engine.SetDesired(desired);
+  Settle(engine, 1s);
+  EXPECT_EQ(fs.Text("web/t", "cgroup.type"), "threaded");
+  const std::int64_t pid = fs.Spawn("web");
+  fs.ClearJournal();
+
+  engine.MarkDirty();
+  engine.SetDesired(desired);
+  Settle(engine, 2s);
+
+  EXPECT_THAT(fs.journal(), IsEmpty());
+  EXPECT_TRUE(engine.as_described());
+  EXPECT_EQ(fs.kernel().CgroupOf(pid), fs.Absolute("web"));
+}
+
+TEST(Engine, AStrangersThreadsBelowTheManagedRootAreForeseen) {
+  FakeCgroupFs fs;
+  fs.ForeignWrite("", "cgroup.subtree_control", "");
+  fs.ForeignMkdir("theirs");
+  fs.ForeignWrite("theirs", "cgroup.type", "threaded");
+  Engine engine(fs, kPage);
+
+  engine.SetDesired(Web());
+  Settle(engine, 1s);
+
+  EXPECT_EQ(fs.Text("web", "pids.max"), "100");
+  EXPECT_FALSE(engine.as_described());
+  EXPECT_THAT(AllNotes(engine), HasSubstr("`theirs` is threaded, which makes the managed root"));
+  EXPECT_TRUE(engine.last_report().ok());
+
+  fs.ForeignRmdir("theirs");
+  engine.MarkDirty();
+  Settle(engine, 2s);
+  EXPECT_EQ(fs.Text("web", "memory.max"), "67108864");
+  EXPECT_TRUE(engine.as_described());
+}
+
 }  // namespace
 }  // namespace reeve::engine

@@ -103,8 +103,8 @@ TEST(SameValue, ADomainStaysOneWhateverItsNeighboursMakeOfIt) {
   EXPECT_FALSE(Same("cgroup.type", "domain", "threaded"));
 }
 
-TEST(SameValue, UnderIdleAWeightReadsZeroOn61) {
-  EXPECT_TRUE(Same("cpu.weight", "300", "0"));
+TEST(SameValue, WhatAWeightReadsUnderIdleIsNotInForce) {
+  EXPECT_FALSE(Same("cpu.weight", "300", "0"));
   EXPECT_FALSE(Same("cpu.weight", "300", "1"));
 }
 

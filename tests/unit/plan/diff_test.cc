@@ -273,6 +273,7 @@ TEST(Diff, RoomForChildrenGrowsBeforeTheyAreMade) {
 
 TEST(Diff, AThreadedCgroupCanNotHandDownControllersAndThePlanSaysSo) {
   Observed observed = ObservedTree({{"a", {}}});
+  observed.root_is_hierarchy_root = true;
   observed.cgroups.begin()->second.type = "threaded";
 
   const Plan plan = MakeIt(DesiredTree({{"a", {}}, {"a/b", {{"memory.max", "8192"}}}}), observed);
