@@ -118,10 +118,10 @@ Result<> AnswerParser::OnHeader() {
   if (colon == std::string::npos || colon == 0) return BadAnswer("not a header", line_);
   std::string name = LowerCase(std::string_view(line_).substr(0, colon));
   const bool decides_length = name == "content-length" || name == "transfer-encoding";
-  const bool added = headers_
-                         .emplace(std::move(name),
-                                  std::string(Trim(std::string_view(line_).substr(colon + 1))))
-                         .second;
+  const bool added =
+      headers_
+          .emplace(std::move(name), std::string(Trim(std::string_view(line_).substr(colon + 1))))
+          .second;
   if (!added && decides_length) return BadAnswer("a length given twice", line_);
   return {};
 }

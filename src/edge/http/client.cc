@@ -38,9 +38,10 @@ std::string WhoMay(const std::string& path) {
   if (::stat(path.c_str(), &found) != 0 || (found.st_mode & S_IWGRP) == 0)
     return "only root may talk to the daemon";
   const std::string name = GroupName(found.st_gid);
-  return fmt::format("only root and members of group {0} may talk to the daemon (usermod -aG {0} USER, "
-                     "then log in again)",
-                     name);
+  return fmt::format(
+      "only root and members of group {0} may talk to the daemon (usermod -aG {0} USER, "
+      "then log in again)",
+      name);
 }
 
 Error ConnectError(const std::string& path, int error) {
@@ -95,7 +96,8 @@ std::string FormatCall(const Call& call) {
       "{} {} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n", call.method, call.target);
   if (!call.if_match.empty()) text += fmt::format("If-Match: {}\r\n", call.if_match);
   if (!call.body.empty() || call.method != "GET") {
-    text += fmt::format("Content-Type: application/json\r\nContent-Length: {}\r\n", call.body.size());
+    text +=
+        fmt::format("Content-Type: application/json\r\nContent-Length: {}\r\n", call.body.size());
   }
   return text + "\r\n" + call.body;
 }
@@ -132,11 +134,11 @@ Result<> AwaitBytes(int socket, Usec silence, const std::string& path) {
     if (ready > 0) return {};
     if (ready < 0 && errno != EINTR) return ErrnoError(errno, path, "poll");
     if (ready == 0) {
-      return Error{ErrorKind::kBusy,
-                   ETIMEDOUT,
-                   path,
-                   fmt::format("no answer within {} s",
-                               std::chrono::duration<double>(silence).count())};
+      return Error{
+          ErrorKind::kBusy,
+          ETIMEDOUT,
+          path,
+          fmt::format("no answer within {} s", std::chrono::duration<double>(silence).count())};
     }
   }
 }
@@ -181,7 +183,9 @@ Result<Answer> Exchange(const Endpoint& endpoint, const Call& call, const LineRe
   REEVE_TRY_VOID(SendAll(socket.get(), FormatCall(call), endpoint.socket));
   AnswerParser parser;
   std::string text;
-  const auto streams = [&] { return on_line != nullptr && parser.head_done() && parser.status() == 200; };
+  const auto streams = [&] {
+    return on_line != nullptr && parser.head_done() && parser.status() == 200;
+  };
   while (!parser.done()) {
     REEVE_TRY_VOID(
         AwaitBytes(socket.get(), streams() ? Usec(0) : endpoint.silence, endpoint.socket));

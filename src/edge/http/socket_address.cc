@@ -19,15 +19,20 @@
 namespace reeve::http {
 namespace {
 
+// inet_pton stops at a NUL; what follows it must not come along unseen.
+bool HasNul(const std::string& text) {
+  return text.find('\0') != std::string::npos;
+}
+
 std::optional<in_addr> ParseIpv4(const std::string& text) {
   in_addr address = {};
-  if (::inet_pton(AF_INET, text.c_str(), &address) != 1) return std::nullopt;
+  if (HasNul(text) || ::inet_pton(AF_INET, text.c_str(), &address) != 1) return std::nullopt;
   return address;
 }
 
 std::optional<in6_addr> ParseIpv6(const std::string& text) {
   in6_addr address = {};
-  if (::inet_pton(AF_INET6, text.c_str(), &address) != 1) return std::nullopt;
+  if (HasNul(text) || ::inet_pton(AF_INET6, text.c_str(), &address) != 1) return std::nullopt;
   return address;
 }
 

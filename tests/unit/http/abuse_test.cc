@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Clients with bad manners (F89, F108, F112): they cost themselves their connection and nobody else anything.
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -51,7 +51,8 @@ TEST(AbuseTest, TwoHundredSlowClientsDelayNobody) {
     slow.push_back(world.ConnectTcp());
     if (i % 4 == 1) slow.back().Send("GET / HTT");
     if (i % 4 == 2) slow.back().Send("GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: ");
-    if (i % 4 == 3) slow.back().Send("GET /big HTTP/1.1\r\nHost: localhost\r\n\r\n");  // never reads
+    if (i % 4 == 3)
+      slow.back().Send("GET /big HTTP/1.1\r\nHost: localhost\r\n\r\n");  // never reads
   }
   ASSERT_TRUE(world.Until([&] { return world.server->connections() == 200; }));
 
@@ -60,8 +61,8 @@ TEST(AbuseTest, TwoHundredSlowClientsDelayNobody) {
     for (RawClient& client : slow) client.Send("x");  // a byte each, now and then
     const auto begin = std::chrono::steady_clock::now();
     EXPECT_EQ(StatusOf(world.ExchangeTcp(kGet)), 200);
-    worst = std::max(worst, std::chrono::duration_cast<milliseconds>(
-                                std::chrono::steady_clock::now() - begin));
+    worst = std::max(
+        worst, std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - begin));
   }
   EXPECT_LE(worst.count(), 200);
   RecordProperty("worst_ms", static_cast<int>(worst.count()));
@@ -162,7 +163,9 @@ TEST(AbuseTest, AHalfClosedClientStillGetsItsAnswer) {
 
 TEST(AbuseTest, AHalfRequestIsForgottenWhenItsClientGoes) {
   HttpWorld world;
-  for (const char* part : {"", "G", "GET / HTTP/1.1\r\nHo",
+  for (const char* part : {"",
+                           "G",
+                           "GET / HTTP/1.1\r\nHo",
                            "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n1"}) {
     RawClient client = world.Connect();
     client.Send(part);

@@ -32,10 +32,11 @@ void ExpectBody(std::string_view text, std::string_view body, int status) {
 TEST(AnswerParserTest, BodiesWithLengthInChunksAndUntilTheEnd) {
   ExpectBody("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello", "hello", 200);
   ExpectBody("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", "", 200);
-  ExpectBody("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\nA;x=y\r\n, world...\r\n"
-             "0\r\nTrailer: x\r\n\r\n",
-             "hello, world...",
-             200);
+  ExpectBody(
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\nA;x=y\r\n, world...\r\n"
+      "0\r\nTrailer: x\r\n\r\n",
+      "hello, world...",
+      200);
   ExpectBody("HTTP/1.0 503 Busy\r\n\r\nuntil the end", "until the end", 503);
   ExpectBody("HTTP/1.1 304\r\nContent-Length: 7\r\n\r\n", "", 304);
   ExpectBody("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 204 None\r\n\r\n", "", 204);
@@ -47,7 +48,8 @@ TEST(AnswerParserTest, WhatComesAfterTheEndIsLeftAlone) {
 
 TEST(AnswerParserTest, HeadersAreFoundByTheirLowerCaseName) {
   AnswerParser parser;
-  ASSERT_TRUE(parser.Feed("HTTP/1.1 200 OK\r\nETag:  \"42\" \r\nX-A: 1\r\nX-A: 2\r\n\r\n").has_value());
+  ASSERT_TRUE(
+      parser.Feed("HTTP/1.1 200 OK\r\nETag:  \"42\" \r\nX-A: 1\r\nX-A: 2\r\n\r\n").has_value());
   EXPECT_TRUE(parser.head_done());
   EXPECT_EQ(parser.Header("etag"), "\"42\"");
   EXPECT_EQ(parser.Header("x-a"), "1");
@@ -56,9 +58,15 @@ TEST(AnswerParserTest, HeadersAreFoundByTheirLowerCaseName) {
 
 TEST(AnswerParserTest, WhatIsNoAnswerIsInvalid) {
   for (const char* text : {
-           "SSH-2.0-OpenSSH_9.2\r\n", "HTTP/2 200\r\n", "HTTP/1.1 2x0 OK\r\n", "HTTP/1.1 20\r\n",
-           "HTTP/1.1 099 Low\r\n", "HTTP/1.1 2000\r\n", "HTTP/1.1 200 OK\nContent-Length: 1\n\nx",
-           "HTTP/1.1 200 OK\r\nno colon\r\n\r\n", "HTTP/1.1 200 OK\r\n: no name\r\n\r\n",
+           "SSH-2.0-OpenSSH_9.2\r\n",
+           "HTTP/2 200\r\n",
+           "HTTP/1.1 2x0 OK\r\n",
+           "HTTP/1.1 20\r\n",
+           "HTTP/1.1 099 Low\r\n",
+           "HTTP/1.1 2000\r\n",
+           "HTTP/1.1 200 OK\nContent-Length: 1\n\nx",
+           "HTTP/1.1 200 OK\r\nno colon\r\n\r\n",
+           "HTTP/1.1 200 OK\r\n: no name\r\n\r\n",
            "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n",
            "HTTP/1.1 200 OK\r\nContent-Length: 0x1\r\n\r\nx",
            "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nxx",
@@ -78,9 +86,12 @@ TEST(AnswerParserTest, WhatIsNoAnswerIsInvalid) {
 }
 
 TEST(AnswerParserTest, AnEndInTheMiddleIsNoticed) {
-  for (const char* text : {"", "HTTP/1.1 200 OK\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nx",
-                           "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n",
-                           "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n"}) {
+  for (const char* text :
+       {"",
+        "HTTP/1.1 200 OK\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nx",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n"}) {
     const auto parsed = Parse(text, 3);
     ASSERT_FALSE(parsed.has_value()) << text;
     EXPECT_EQ(parsed.error().kind, ErrorKind::kIo) << text;

@@ -90,7 +90,8 @@ TEST(ClientTest, LargeBodiesGoBothWays) {
   };
   const Served served(world);
   const std::string body(8U << 20, 'b');
-  const auto answer = Ask(At(world.path), {.method = "POST", .target = "/", .body = body, .if_match = {}});
+  const auto answer =
+      Ask(At(world.path), {.method = "POST", .target = "/", .body = body, .if_match = {}});
   ASSERT_TRUE(answer.has_value()) << answer.error().ToString();
   EXPECT_EQ(answer->body.size(), 2 * body.size());
 }
@@ -99,11 +100,9 @@ TEST(ClientTest, ARefusalInTheMiddleOfTheBodyIsTheAnswer) {
   HttpWorld world;
   world.body_limit = 10;
   const Served served(world);
-  const auto answer = Ask(At(world.path),
-                          {.method = "POST",
-                           .target = "/",
-                           .body = std::string(8U << 20, 'b'),
-                           .if_match = {}});
+  const auto answer =
+      Ask(At(world.path),
+          {.method = "POST", .target = "/", .body = std::string(8U << 20, 'b'), .if_match = {}});
   ASSERT_TRUE(answer.has_value()) << answer.error().ToString();
   EXPECT_EQ(answer->status, 413);
   EXPECT_THAT(answer->body, HasSubstr("\"detail\":\"a body of 8388608 bytes"));
@@ -265,7 +264,8 @@ TEST(ClientTest, NothingIsSentToAServerOfSomebodyElse) {
   ASSERT_EQ(::read(ready[0], &byte, 1), 1);
   ::close(ready[0]);
   ::close(ready[1]);
-  const auto answer = Ask(At(dir / "s"), {.method = "POST", .target = "/", .body = "secret", .if_match = {}});
+  const auto answer =
+      Ask(At(dir / "s"), {.method = "POST", .target = "/", .body = "secret", .if_match = {}});
   ASSERT_FALSE(answer.has_value());
   EXPECT_EQ(answer.error().kind, ErrorKind::kConflict);
   EXPECT_THAT(answer.error().message, HasSubstr("user 65534"));

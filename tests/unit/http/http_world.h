@@ -29,6 +29,7 @@ class RawClient {
   void Receive();
 
   void CloseSending() const;
+
   void Close() { fd_.reset(); }
 
   int fd() const { return fd_.get(); }
@@ -59,6 +60,7 @@ class HttpWorld {
   std::string ExchangeTcp(std::string_view request);
 
   RawClient Connect() const { return RawClient::Unix(path); }
+
   RawClient ConnectTcp() const { return RawClient::Tcp(port); }
 
   support::TempDir dir;

@@ -165,8 +165,19 @@ TEST(TcpListenerTest, APortOfZeroIsToldBack) {
 }
 
 TEST(TcpListenerTest, OnlyNumericAddressesWithPorts) {
-  for (const char* text : {"", ":", "9300", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", "127.1:80",
-                           "localhost:80", "::1:80", "[::1]", "[::1]:x", "[127.0.0.1]:80", "127.0.0.1:-1"}) {
+  for (const char* text : {"",
+                           ":",
+                           "9300",
+                           "127.0.0.1",
+                           "127.0.0.1:",
+                           "127.0.0.1:65536",
+                           "127.1:80",
+                           "localhost:80",
+                           "::1:80",
+                           "[::1]",
+                           "[::1]:x",
+                           "[127.0.0.1]:80",
+                           "127.0.0.1:-1"}) {
     const auto listener = ListenTcp(text);
     ASSERT_FALSE(listener.has_value()) << text;
     EXPECT_EQ(listener.error().kind, ErrorKind::kInvalid) << text;
@@ -200,13 +211,35 @@ sockaddr_storage LocalAddress(const std::string& text) {
 
 TEST(HostTest, LoopbackNamesAndTheAddressItself) {
   const sockaddr_storage four = LocalAddress("192.0.2.7:9300");
-  for (const char* host : {"localhost", "LocalHost:9300", "localhost.", "127.0.0.1", "127.9.9.9:1",
-                           "[::1]", "[::1]:9300", "192.0.2.7", "192.0.2.7:9300"})
+  for (const char* host : {"localhost",
+                           "LocalHost:9300",
+                           "localhost.",
+                           "127.0.0.1",
+                           "127.9.9.9:1",
+                           "[::1]",
+                           "[::1]:9300",
+                           "192.0.2.7",
+                           "192.0.2.7:9300"})
     EXPECT_TRUE(HostMayBeOurs(host, four)) << host;
-  for (const char* host : {"", ":", "evil.example", "evil.example:9300", "localhost.evil.example",
-                           "127.0.0.1.evil.example", "192.0.2.8", "[::2]", "::1", "0.0.0.0",
-                           "[::ffff:192.0.2.7]", "2130706433", "0x7f.1", "[", "]", "[]", "[::1"})
+  for (const char* host : {"",
+                           ":",
+                           "evil.example",
+                           "evil.example:9300",
+                           "localhost.evil.example",
+                           "127.0.0.1.evil.example",
+                           "192.0.2.8",
+                           "[::2]",
+                           "::1",
+                           "0.0.0.0",
+                           "[::ffff:192.0.2.7]",
+                           "2130706433",
+                           "0x7f.1",
+                           "[",
+                           "]",
+                           "[]",
+                           "[::1"})
     EXPECT_FALSE(HostMayBeOurs(host, four)) << host;
+  EXPECT_FALSE(HostMayBeOurs(std::string("127.0.0.1\0.evil.example", 23), four));
 
   const sockaddr_storage six = LocalAddress("[2001:db8::7]:9300");
   EXPECT_TRUE(HostMayBeOurs("[2001:DB8:0::7]:9300", six));

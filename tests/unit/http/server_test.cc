@@ -79,11 +79,11 @@ TEST(ServerTest, ABodyArrivesWhole) {
   RawClient client = world.Connect();
   std::string request =
       "POST /v1/plan HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
-      "Connection: close\r\nContent-Length: 3000000\r\n\r\n" + body;
+      "Connection: close\r\nContent-Length: 3000000\r\n\r\n" +
+      body;
   std::string_view rest = request;
   ASSERT_TRUE(world.Until([&] {
-    const ssize_t sent =
-        ::send(client.fd(), rest.data(), rest.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+    const ssize_t sent = ::send(client.fd(), rest.data(), rest.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
     if (sent > 0) rest.remove_prefix(static_cast<std::size_t>(sent));
     client.Receive();
     return client.ended;
@@ -96,8 +96,8 @@ TEST(ServerTest, ABodyArrivesWhole) {
 TEST(ServerTest, AnnouncedAndUnannouncedBodiesBeyondTheLimitAre413) {
   HttpWorld world;
   world.body_limit = 10;
-  const std::string announced = world.Exchange(
-      "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 11\r\n\r\n01234567890");
+  const std::string announced =
+      world.Exchange("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 11\r\n\r\n01234567890");
   EXPECT_EQ(StatusOf(announced), 413);
   EXPECT_THAT(announced, HasSubstr("application/problem+json"));
   const std::string in_pieces = world.Exchange(
@@ -114,13 +114,15 @@ TEST(ServerTest, AnnouncedAndUnannouncedBodiesBeyondTheLimitAre413) {
   EXPECT_EQ(world.seen.at(0).body, "0123456789");
 
   world.body_limit = 0;
-  EXPECT_EQ(StatusOf(world.Exchange("GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\nx")), 413);
+  EXPECT_EQ(StatusOf(world.Exchange("GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\nx")),
+            413);
 }
 
 TEST(ServerTest, ErrorsAreProblemDetails) {
   HttpWorld world;
   world.answer = [](const Request& request, Responder responder) {
-    if (request.path == "/odd") return responder.Send(Problem(404, "no cgroup \"a\xff\n\"", "gone"));
+    if (request.path == "/odd")
+      return responder.Send(Problem(404, "no cgroup \"a\xff\n\"", "gone"));
     responder.Send(MethodNotAllowed("GET, HEAD"));
   };
   const std::string odd =
@@ -160,9 +162,9 @@ TEST(ServerTest, TcpReadsOnlyAndAnswersOnlyToItsOwnNames) {
             200);
   EXPECT_EQ(world.seen.size(), 1U);
   // On the Unix socket no browser can be tricked.
-  EXPECT_EQ(StatusOf(world.Exchange(
-                "GET / HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n")),
-            200);
+  EXPECT_EQ(
+      StatusOf(world.Exchange("GET / HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n")),
+      200);
 }
 
 TEST(ServerTest, BeforeItHasAHandlerItAnswers503) {

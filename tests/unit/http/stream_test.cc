@@ -9,7 +9,8 @@ namespace {
 std::string TakeAll(Stream& stream, std::size_t at_once) {
   std::string all;
   std::string buffer(at_once, '\0');
-  while (const std::size_t count = stream.Take(buffer.data(), at_once)) all.append(buffer, 0, count);
+  while (const std::size_t count = stream.Take(buffer.data(), at_once))
+    all.append(buffer, 0, count);
   return all;
 }
 

@@ -8,8 +8,7 @@ namespace {
 
 TEST(Target, PathAndQueryAreDecoded) {
   EXPECT_EQ(ParseTarget("/v1/explain?cgroup=web%2Fapi&key=memory.max&q"),
-            (Target{"/v1/explain",
-                    {{"cgroup", "web/api"}, {"key", "memory.max"}, {"q", ""}}}));
+            (Target{"/v1/explain", {{"cgroup", "web/api"}, {"key", "memory.max"}, {"q", ""}}}));
   EXPECT_EQ(ParseTarget("/a%20b+c"), (Target{"/a b+c", {}}));
   EXPECT_EQ(ParseTarget("/?a+b=c+d"), (Target{"/", {{"a b", "c d"}}}));
   EXPECT_EQ(ParseTarget("/?a=1=2&&"), (Target{"/", {{"a", "1=2"}}}));
@@ -17,8 +16,19 @@ TEST(Target, PathAndQueryAreDecoded) {
 }
 
 TEST(Target, WhatCouldBeReadInTwoWaysIsRefused) {
-  for (const char* text : {"", "*", "http://host/", "status", "/%", "/%2", "/%g0", "/a%00b",
-                           "/?a=%", "/?%zz=1", "/?a=%00", "/?a=1&a=2", "/?a=1&%61=2"})
+  for (const char* text : {"",
+                           "*",
+                           "http://host/",
+                           "status",
+                           "/%",
+                           "/%2",
+                           "/%g0",
+                           "/a%00b",
+                           "/?a=%",
+                           "/?%zz=1",
+                           "/?a=%00",
+                           "/?a=1&a=2",
+                           "/?a=1&%61=2"})
     EXPECT_EQ(ParseTarget(text), std::nullopt) << text;
 }
 
