@@ -25,7 +25,6 @@ const std::vector<Control::Route>& Control::Routes() {
       {"GET", "/metrics", false, &Control::Metrics},
       {"GET", "/v1/status", false, &Control::Status},
       {"GET", "/v1/plan", false, &Control::ShowPlan},
-      {"GET", "/v1/diff", false, &Control::Diff},
       {"GET", "/v1/generations", false, &Control::History},
       {"GET", "/v1/cgroups", false, &Control::Cgroups},
       {"POST", "/v1/apply", true, &Control::Apply},
@@ -33,6 +32,10 @@ const std::vector<Control::Route>& Control::Routes() {
       {"POST", "/v1/confirm", true, &Control::Confirm},
       {"POST", "/v1/hold", true, &Control::SetHold},
       {"POST", "/v1/release", true, &Control::Release},
+      {"GET", "/v1/overrides", false, &Control::ListByHand},
+      {"POST", "/v1/overrides", true, &Control::PutByHand},
+      {"POST", "/v1/thaw", true, &Control::Thaw},
+      {"POST", "/v1/kill", true, &Control::Kill},
   };
   return routes;
 }
@@ -78,10 +81,11 @@ void Control::Dispatch(const http::Request& request, http::Responder responder) 
     }
     const bool open = !request.path.starts_with("/v1/");
     if (!open && !access_.MayRead(request.peer)) {
-      responder.Send(Refuse(403,
-                            "only root and members of the groups reeve and reeve-admin may ask this, "
-                            "over the control socket",
-                            show::kRefused));
+      responder.Send(
+          Refuse(403,
+                 "only root and members of the groups reeve and reeve-admin may ask this, "
+                 "over the control socket",
+                 show::kRefused));
       return;
     }
     if (route.changes && !access_.MayChange(request.peer)) {

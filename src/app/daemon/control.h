@@ -16,6 +16,7 @@
 #include "app/show/live_tree.h"
 #include "app/show/render_plan.h"
 #include "core/engine/engine.h"
+#include "core/policy/by_hand.h"
 #include "edge/http/server.h"
 #include "edge/kernel/cgroup_fs_kernel.h"
 #include "edge/systemd/loop.h"
@@ -29,9 +30,9 @@ struct Governing {
   TakingUp& taking_up;
   engine::Engine& engine;
   systemd::Loop& loop;
-  std::function<void()> wake;               // there may be work for the engine
+  std::function<void()> wake;                                   // there may be work for the engine
   std::function<http::Response(const http::Request&)> metrics;  // /metrics
-  std::function<bool()> ready;              // the first pass is done
+  std::function<bool()> ready;                                  // the first pass is done
 };
 
 // The control socket and the metrics port: routes, who may use them, and the answers. Deciding is the engine's and
@@ -78,7 +79,6 @@ class Control {
   void Status(const http::Request& request, http::Responder responder);
   void FinishStatus();
   void ShowPlan(const http::Request& request, http::Responder responder);
-  void Diff(const http::Request& request, http::Responder responder);
   void History(const http::Request& request, http::Responder responder);
   void Cgroups(const http::Request& request, http::Responder responder);
   // control_change.cc
@@ -87,8 +87,17 @@ class Control {
   void Confirm(const http::Request& request, http::Responder responder);
   void SetHold(const http::Request& request, http::Responder responder);
   void Release(const http::Request& request, http::Responder responder);
-  void AnswerWhenRested(const http::Request& request, http::Responder responder);
   http::Response ApplyAnswer(const Waiting& waiting);
+  // control_by_hand.cc
+  void ListByHand(const http::Request& request, http::Responder responder);
+  void PutByHand(const http::Request& request, http::Responder responder);
+  void ReleaseByHand(const http::Request& request,
+                     http::Responder responder,
+                     const std::string& name);
+  void Thaw(const http::Request& request, http::Responder responder);
+  void Kill(const http::Request& request, http::Responder responder);
+  std::vector<policy::HandInForce> Hands() const;
+  static std::string DescribeHand(const policy::HandInForce& hand);
 
   Origin OriginOf(const http::Request& request, std::string why) const;
   show::PlanPaper PaperOf(const Plan& plan, const engine::Generation& generation) const;

@@ -49,6 +49,7 @@ show::Governed Control::Governed() const {
   governed.hold = generations.hold();
   governed.confirmation = generations.confirmation();
   governed.repaired = governing_.engine.repaired();
+  for (const policy::HandInForce& hand : Hands()) governed.by_hand.push_back(DescribeHand(hand));
   if (!generations.has_generation()) return governed;
   governed.generation = generations.number();
   if (!generations.history().empty()) {
@@ -129,9 +130,9 @@ void Control::ShowPlan(const http::Request& request, http::Responder responder) 
     return;
   }
   if (!judged->usable()) {
-    const std::string text =
-        show::RenderFindings(judged->findings.all(), PaintFor(request)) + "\n" +
-        show::CountFindings(judged->findings.all()) + ". The last good generation stays in force.\n";
+    const std::string text = show::RenderFindings(judged->findings.all(), PaintFor(request)) +
+                             "\n" + show::CountFindings(judged->findings.all()) +
+                             ". The last good generation stays in force.\n";
     show::Json json = {{"result", "load-failed"},
                        {"findings", show::FindingsJson(judged->findings.all())}};
     responder.Send(Answer(request, text, json, show::kFailed));

@@ -8,11 +8,15 @@
 
 #include <fmt/format.h>
 
+#include "app/daemon/hand_files.h"
 #include "app/daemon/log_findings.h"
 #include "core/base/text.h"
+#include "core/engine/kept_data.h"
 #include "core/engine/planning.h"
 #include "core/format/proc_text.h"
+#include "core/policy/by_hand.h"
 #include "core/policy/facts_reader.h"
+#include "core/policy/load.h"
 #include "edge/io/clock.h"
 #include "edge/io/files.h"
 #include "edge/io/log.h"
@@ -88,22 +92,31 @@ std::vector<std::string> TakingUp::Watched() const {
   return all;
 }
 
-void TakingUp::ProtectProcess(std::int64_t pid) {
+// Below our root, as seen from this cgroup namespace; nullopt for what lies outside.
+std::optional<CgroupPath> TakingUp::CgroupOf(std::int64_t pid) const {
   const auto text = io::ReadWholeFile(fmt::format("/proc/{}/cgroup", pid));
-  if (!text.has_value()) return;
+  if (!text.has_value()) return std::nullopt;
   const auto cgroup = format::ParseProcCgroup(*text);
-  if (!cgroup.has_value()) return;
-  // As seen from this cgroup namespace, like our root; what lies outside is no concern of ours.
+  if (!cgroup.has_value()) return std::nullopt;
+  const std::string_view path = cgroup->path;
+  // Where the file system is mounted is not said, so every end of our root's path may be its path in the tree.
   for (std::size_t at = fs_.root().find('/', 1); at != std::string::npos;
        at = fs_.root().find('/', at + 1)) {
     const std::string_view root = std::string_view(fs_.root()).substr(at);
-    const std::string_view path = cgroup->path;
-    if (!path.starts_with(root) || (path.size() > root.size() && path[root.size()] != '/'))
-      continue;
-    const auto inside = CgroupPath::Parse(path.size() > root.size() ? path.substr(root.size() + 1)
-                                                                    : std::string_view());
-    if (inside.has_value() && !inside->is_root()) selves_.insert(*inside);
+    if (!path.starts_with(root) || path.size() <= root.size() || path[root.size()] != '/') continue;
+    const auto inside = CgroupPath::Parse(path.substr(root.size() + 1));
+    if (inside.has_value()) return *inside;
   }
+  return std::nullopt;
+}
+
+void TakingUp::ProtectProcess(std::int64_t pid) {
+  if (auto path = CgroupOf(pid)) selves_.insert(*std::move(path));
+}
+
+void TakingUp::ForgetProtected() {
+  selves_.clear();
+  ProtectProcess(::getpid());
 }
 
 std::size_t TakingUp::CountProcesses() {
@@ -121,6 +134,25 @@ Plan TakingUp::PlanFor(const Desired& desired) {
   options.page_size = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
   if (generations_.has_generation()) options.previous = &generations_.in_force().desired;
   return engine::ObserveAndPlan(observer_, desired, options).plan;
+}
+
+Result<engine::Generation> TakingUp::OnDisk() {
+  REEVE_TRY(const port::FileSet set, files_->Read());
+  for (const port::IgnoredName& name : set.ignored) {
+    if (name.error) return Error{ErrorKind::kInvalid, 0, name.name, name.reason};
+  }
+  return generations_.Peek(set, MakeWorld());
+}
+
+engine::Generation TakingUp::Try(const SourceFiles& files) {
+  const engine::World world = MakeWorld();
+  engine::KeptData data(generations_.in_force().data, world.data);
+  return engine::Judge(files, world.facts, data, world.now);
+}
+
+std::vector<engine::GuardHit> TakingUp::AskGuards(const engine::Generation& candidate,
+                                                  const Plan& plan) {
+  return generations_.GuardsOf(candidate, plan, MakeWorld());
 }
 
 engine::World TakingUp::MakeWorld() {
@@ -323,7 +355,29 @@ bool TakingUp::Confirm(const Origin& origin) {
   return true;
 }
 
+// What was done by hand and is over would only be read for ever.
+void TakingUp::RemoveExpired() {
+  if (!generations_.has_generation()) return;
+  SourceFiles by_hand;
+  for (const auto& file : generations_.in_force().files) {
+    if (file->layer == kByHandLayer) by_hand.push_back(file);
+  }
+  if (by_hand.empty()) return;
+  policy::Findings findings;
+  HandFiles files(by_hand_);
+  bool removed = false;
+  for (const policy::HandInForce& hand : policy::HandsIn(policy::LoadPolicy(by_hand, findings))) {
+    if (!hand.expires || *hand.expires > io::EpochSeconds()) continue;
+    io::LogInfo("by hand: {} is over", EscapeForTerminal(hand.name));
+    const auto gone = files.Remove(hand.file_name);
+    if (!gone.has_value()) io::LogWarning("{}", EscapeForTerminal(gone.error().ToString()));
+    removed = removed || gone.has_value();
+  }
+  if (removed) Look({false, {}, {"reeve", "its time is over"}, "", std::nullopt});
+}
+
 void TakingUp::EndByClock() {
+  RemoveExpired();
   const bool held = generations_.hold().has_value();
   const auto back_to = generations_.EndByClock(io::EpochSeconds());
   if (held && !generations_.hold()) {

@@ -77,8 +77,18 @@ class TakingUp {
 
   std::int64_t last_success() const { return last_success_; }
 
-  // What an apply of the files on disk would do now.
+  // What is to be done for a desired tree, from what is now.
   Plan PlanFor(const Desired& desired);
+
+  // The files on disk, judged, whatever became of them. May be unusable.
+  //   errors   they can not be read
+  Result<engine::Generation> OnDisk();
+
+  // Files judged as if they were on disk, with the data that is in force.
+  engine::Generation Try(const SourceFiles& files);
+
+  // The guards they would meet.
+  std::vector<engine::GuardHit> AskGuards(const engine::Generation& candidate, const Plan& plan);
 
   // Directories whose changes matter.
   std::vector<std::string> Watched() const;
@@ -86,13 +96,16 @@ class TakingUp {
   // Where hand verbs put their policies.
   const std::string& by_hand_directory() const { return by_hand_; }
 
-  // Cgroups of people and programs who must be able to go on (the guard self_lockout).
+  // Who asks must be able to go on as well as we (the guard self_lockout), until ForgetProtected.
   void ProtectProcess(std::int64_t pid);
+  void ForgetProtected();
 
  private:
   TakingUp(const Options& options, kernel::CgroupFsKernel& fs, store::GenerationStore store);
 
   void ReadFacts();
+  std::optional<CgroupPath> CgroupOf(std::int64_t pid) const;
+  void RemoveExpired();
   engine::World MakeWorld();
   std::size_t CountProcesses();
   void Settle(const engine::Verdict& verdict, std::size_t files);

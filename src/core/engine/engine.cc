@@ -14,6 +14,7 @@
 namespace reeve::engine {
 namespace {
 
+constexpr std::size_t kRoundsKept = 3;
 constexpr std::chrono::seconds kFirstRetry{2};
 constexpr std::chrono::seconds kLongestRetry{60};
 constexpr std::chrono::seconds kLookAgain{30};
@@ -31,6 +32,7 @@ void Engine::SetDesired(Desired desired) {
   have_desired_ = true;
   applier_.reset();
   deferred_.clear();
+  rounds_.clear();
   last_trouble_.clear();
   whole_look_due_ = true;
   MarkDirty();
@@ -148,6 +150,7 @@ void Engine::Finish(Instant now) {
   last_report_ = {};
   if (applier_) {
     last_report_ = applier_->report();
+    if (rounds_.size() < kRoundsKept) rounds_.push_back({plan_, last_report_});
     applier_.reset();
     for (std::size_t i = 0; i < plan_.actions.size(); ++i) {
       Settle(plan_.actions[i], last_report_.outcomes[i], now);

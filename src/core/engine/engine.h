@@ -70,6 +70,16 @@ class Engine {
 
   const ApplyReport& last_report() const { return last_report_; }
 
+  // A plan that was carried out, with what became of it.
+  struct Round {
+    Plan plan;
+    ApplyReport report;
+  };
+
+  // What was done for the desired tree in force: usually one round, more where something had to be tried again. The
+  // first few; repairs that come later are the event log's.
+  const std::vector<Round>& rounds() const { return rounds_; }
+
   // Every value put back since the start that the world had moved.
   std::size_t repaired() const { return repaired_; }
 
@@ -108,6 +118,7 @@ class Engine {
   Plan plan_;
   std::unique_ptr<Applier> applier_;
   ApplyReport last_report_;
+  std::vector<Round> rounds_;
   std::map<std::string, Deferred> deferred_;  // by ActionKey
   std::optional<Instant> look_again_at_;      // something was held, refused or not readable
   Instant safety_at_{0};

@@ -114,12 +114,34 @@ Generation Generations::JudgeDisk(const SourceFiles& files, const World& world) 
   return Judge(files, world.facts, data, world.now);
 }
 
+// Files that say what they said before, as the very same objects: what was judged from them compares equal.
+SourceFiles Generations::Known(const SourceFiles& read) const {
+  SourceFiles files = read;
+  if (!in_force_) return files;
+  for (auto& file : files) file = SameAsBefore(std::move(file), in_force_->files);
+  return files;
+}
+
+Generation Generations::Peek(const port::FileSet& read, const World& world) const {
+  return JudgeDisk(Known(read.files), world);
+}
+
+std::vector<GuardHit> Generations::GuardsOf(const Generation& candidate,
+                                            const Plan& plan,
+                                            const World& world) const {
+  GuardQuestion question;
+  question.before = in_force_ ? &in_force_->desired : nullptr;
+  question.after = &candidate.desired;
+  question.plan = &plan;
+  question.selves = world.selves;
+  question.count_processes = world.count_processes;
+  return AskGuards(question, settings_.guards, {});
+}
+
 Verdict Generations::Consider(const port::FileSet& read, const Ask& ask, const World& world) {
   candidate_.reset();
   port::FileSet disk = read;
-  if (in_force_) {
-    for (auto& file : disk.files) file = SameAsBefore(std::move(file), in_force_->files);
-  }
+  disk.files = Known(read.files);
   Verdict verdict;
   for (const port::IgnoredName& name : disk.ignored) {
     if (name.error) verdict.refused_names.push_back(name);

@@ -94,6 +94,14 @@ class Generations {
   // Judges what was read from disk.
   Verdict Consider(const port::FileSet& read, const Ask& ask, const World& world);
 
+  // The same files judged, and nothing else: for a plan.
+  Generation Peek(const port::FileSet& read, const World& world) const;
+
+  // The guards that a set would meet.
+  std::vector<GuardHit> GuardsOf(const Generation& candidate,
+                                 const Plan& plan,
+                                 const World& world) const;
+
   // Judges what is in force once more, because facts, data or the clock have moved.
   Verdict Again(const World& world);
 
@@ -147,6 +155,7 @@ class Generations {
   };
 
   static Parts Split(const SourceFiles& files);
+  SourceFiles Known(const SourceFiles& read) const;
   Verdict Stay(DiskState state, Verdict verdict);
   Verdict Take(Generation generation, const Ask& ask, std::string what, const World& world);
   Generation JudgeDisk(const SourceFiles& files, const World& world) const;

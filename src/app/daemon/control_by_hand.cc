@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "app/daemon/control.h"
+#include "app/daemon/hand_files.h"
+#include "app/daemon/kill_cgroup.h"
+#include "app/show/exit_code.h"
+#include "app/show/render_diagnostic.h"
+#include "app/show/screen.h"
+#include "core/base/text.h"
+#include "core/policy/by_hand.h"
+#include "core/policy/load.h"
+#include "edge/io/clock.h"
+#include "edge/io/log.h"
+
+// Routes for what people do by hand, with an end and a reason.
+namespace reeve::daemon {
+namespace {
+
+using policy::HandVerb;
+
+constexpr int kByHandLayer = 2;
+
+policy::HandRequest RequestOf(Body& body, HandVerb verb, std::string owner) {
+  policy::HandRequest request;
+  request.verb = verb;
+  request.cgroup = body.Text("cgroup");
+  request.all = body.Flag("all");
+  request.settings = body.Pairs("settings");
+  request.pid = body.Number("pid");
+  request.for_seconds = body.Number("for_seconds");
+  request.long_time = body.Flag("long");
+  request.why = body.Text("why");
+  request.owner = std::move(owner);
+  return request;
+}
+
+show::Json HandJson(const policy::HandInForce& hand) {
+  show::Json cgroups = show::Json::array();
+  for (const CgroupPath& path : hand.cgroups) cgroups.push_back(show::JsonString(path.text()));
+  return {{"name", hand.name},
+          {"verb", policy::HandVerbName(hand.verb)},
+          {"cgroups", std::move(cgroups)},
+          {"until", hand.expires ? show::Json(*hand.expires) : show::Json()},
+          {"by", show::JsonString(hand.owner)},
+          {"why", show::JsonString(hand.why)}};
+}
+
+std::string SayDone(const policy::HandDocument& document,
+                    HandVerb verb,
+                    const policy::HandRequest& asked,
+                    const std::string& path) {
+  const std::string until = show::Moment(document.expires, io::EpochSeconds());
+  const std::string what =
+      verb == HandVerb::kLift ? fmt::format("LIFTED {}, {} to their loosest; accounting goes on.",
+                                            show::Count(document.cgroups, "cgroup"),
+                                            show::Count(document.values, "value"))
+      : verb == HandVerb::kPause
+          ? fmt::format("PAUSED {}: what others write there is reported, not put back.",
+                        show::Count(document.cgroups, "cgroup"))
+      : verb == HandVerb::kFreeze
+          ? fmt::format("FROZEN: {} and all below.", EscapeForTerminal(asked.cgroup))
+          : fmt::format("SET {} in {}.",
+                        show::Count(document.values, "value"),
+                        EscapeForTerminal(asked.cgroup));
+  return fmt::format("{} Ends {}.\nUndo now: `reevectl release {}`   Written: {}\n",
+                     what,
+                     until,
+                     document.name,
+                     path);
+}
+
+}  // namespace
+
+std::vector<policy::HandInForce> Control::Hands() const {
+  const engine::Generations& generations = governing_.taking_up.generations();
+  if (!generations.has_generation()) return {};
+  SourceFiles files;
+  for (const auto& file : generations.in_force().files) {
+    if (file->layer == kByHandLayer) files.push_back(file);
+  }
+  policy::Findings findings;
+  std::vector<policy::HandInForce> hands = policy::HandsIn(policy::LoadPolicy(files, findings));
+  const std::int64_t now = io::EpochSeconds();
+  std::erase_if(hands, [&](const auto& hand) { return hand.expires && *hand.expires <= now; });
+  return hands;
+}
+
+void Control::ListByHand(const http::Request& request, http::Responder responder) {
+  std::string text;
+  show::Json all = show::Json::array();
+  for (const policy::HandInForce& hand : Hands()) {
+    text += DescribeHand(hand) + "\n";
+    all.push_back(HandJson(hand));
+  }
+  if (text.empty()) text = "nothing is done by hand\n";
+  responder.Send(Answer(request, text, {{"overrides", std::move(all)}}, show::kDone));
+}
+
+std::string Control::DescribeHand(const policy::HandInForce& hand) {
+  return fmt::format("{} until {} by {}: {}",
+                     EscapeForTerminal(hand.name),
+                     hand.expires ? show::Moment(*hand.expires, io::EpochSeconds()) : "released",
+                     EscapeForTerminal(hand.owner),
+                     EscapeForTerminal(hand.why));
+}
+
+void Control::PutByHand(const http::Request& request, http::Responder responder) {
+  Body body(request.body);
+  const std::string verb_name = body.Text("verb");
+  const auto verb = policy::HandVerbByName(verb_name);
+  const policy::HandRequest asked =
+      RequestOf(body, verb.value_or(HandVerb::kSet), OriginOf(request, "").who);
+  if (!body.wrong().empty() || !verb || *verb == HandVerb::kClamp) {
+    responder.Send(
+        Refuse(400,
+               !body.wrong().empty() ? body.wrong() : "`verb` must be set, pause, lift or freeze",
+               show::kUsage));
+    return;
+  }
+  TakingUp& taking_up = governing_.taking_up;
+  if (!taking_up.generations().has_generation()) {
+    responder.Send(Refuse(
+        409, "no policies are in force, so there is no cgroup to do it to", show::kNotFound));
+    return;
+  }
+  const engine::Generation& in_force = taking_up.generations().in_force();
+  policy::Findings findings;
+  const Policy policy = policy::LoadPolicy(in_force.files, findings);
+  policy::Findings wrong;
+  const auto document = policy::WriteByHand(
+      asked, policy, in_force.desired, taking_up.facts(), io::EpochSeconds(), wrong);
+  const auto refuse = [&](const policy::Findings& found) {
+    const std::string text = show::RenderFindings(found.all(), PaintFor(request)) + "\n" +
+                             show::CountFindings(found.all()) + "; nothing was changed.\n";
+    responder.Send(Answer(request,
+                          text,
+                          {{"result", "refused"}, {"findings", show::FindingsJson(found.all())}},
+                          show::kFailed,
+                          422));
+  };
+  if (!document) {
+    refuse(wrong);
+    return;
+  }
+  // What only the whole set can tell is judged before anything is written.
+  const engine::Generation tried =
+      taking_up.Try(policy::FilesWith(in_force.files, *document, kByHandLayer));
+  if (!tried.usable()) {
+    refuse(tried.findings);
+    return;
+  }
+  HandFiles files(taking_up.by_hand_directory());
+  if (const auto written = files.Write(*document); !written.has_value()) {
+    responder.Send(Refuse(500, written.error().ToString(), show::kFailed));
+    return;
+  }
+  engine::Ask ask;
+  ask.origin = OriginOf(request, asked.why);
+  ask.accept = body.Names("accept");
+  taking_up.ProtectProcess(request.peer.pid);
+  const engine::Verdict verdict = taking_up.Look(ask);
+  taking_up.ForgetProtected();
+  if (verdict.kind == engine::Verdict::Kind::kGuarded && !verdict.guards.empty() &&
+      verdict.guards.front().name == "self_lockout") {
+    (void)files.Remove(document->file_name);
+    taking_up.Look();
+    responder.Send(
+        Refuse(409,
+               verdict.guards.front().message + "; say --accept self_lockout if that is meant",
+               show::kRefused));
+    return;
+  }
+  io::LogWarning("by hand: {} until {} by {}: {}",
+                 EscapeForTerminal(document->name),
+                 io::FormatUtc(document->expires),
+                 EscapeForTerminal(ask.origin.who),
+                 EscapeForTerminal(asked.why));
+  governing_.wake();
+  const std::string path = files.PathOf(document->file_name);
+  responder.Send(Answer(request,
+                        SayDone(*document, *verb, asked, path),
+                        {{"name", document->name},
+                         {"file", path},
+                         {"until", document->expires},
+                         {"cgroups", document->cgroups},
+                         {"values", document->values},
+                         {"generation", taking_up.generations().number()}},
+                        show::kDone));
+}
+
+void Control::ReleaseByHand(const http::Request& request,
+                            http::Responder responder,
+                            const std::string& name) {
+  HandFiles files(governing_.taking_up.by_hand_directory());
+  for (const policy::HandInForce& hand : Hands()) {
+    if (hand.name != name) continue;
+    if (const auto removed = files.Remove(hand.file_name); !removed.has_value()) {
+      responder.Send(Refuse(500, removed.error().ToString(), show::kFailed));
+      return;
+    }
+    engine::Ask ask;
+    ask.origin = OriginOf(request, "release " + name);
+    governing_.taking_up.Look(ask);
+    governing_.wake();
+    io::LogInfo("by hand: {} is released by {}",
+                EscapeForTerminal(name),
+                EscapeForTerminal(ask.origin.who));
+    responder.Send(Answer(request,
+                          fmt::format("{} is released\n", EscapeForTerminal(name)),
+                          {{"released", show::JsonString(name)}},
+                          show::kDone));
+    return;
+  }
+  responder.Send(
+      Refuse(404,
+             fmt::format("nothing by hand is called {}; `reevectl status` lists all", name),
+             show::kNotFound));
+}
+
+// Ends a freeze of the very cgroup, whatever it is called.
+void Control::Thaw(const http::Request& request, http::Responder responder) {
+  Body body(request.body);
+  const std::string cgroup = body.Text("cgroup");
+  if (!body.wrong().empty()) {
+    responder.Send(Refuse(400, body.wrong(), show::kUsage));
+    return;
+  }
+  for (const policy::HandInForce& hand : Hands()) {
+    if (hand.verb != HandVerb::kFreeze || hand.cgroups.empty() ||
+        hand.cgroups.front().text() != cgroup) {
+      continue;
+    }
+    ReleaseByHand(request, std::move(responder), hand.name);
+    return;
+  }
+  responder.Send(
+      Refuse(404,
+             fmt::format("{} was not frozen by hand; a policy that freezes it is changed "
+                         "with `reevectl set {} cgroup.freeze=false`",
+                         cgroup,
+                         cgroup),
+             show::kNotFound));
+}
+
+void Control::Kill(const http::Request& request, http::Responder responder) {
+  Body body(request.body);
+  const std::string name = body.Text("cgroup");
+  const auto expected = body.MaybeNumber("expect");
+  const auto path = CgroupPath::Parse(name);
+  if (!body.wrong().empty() || !path.has_value() || path->is_root()) {
+    responder.Send(Refuse(
+        400, !body.wrong().empty() ? body.wrong() : "`cgroup` must name a cgroup", show::kUsage));
+    return;
+  }
+  const engine::Generations& generations = governing_.taking_up.generations();
+  if (!generations.has_generation() || !generations.in_force().desired.cgroups.contains(*path)) {
+    responder.Send(Refuse(404, fmt::format("{} is no cgroup of ours", name), show::kNotFound));
+    return;
+  }
+  const std::size_t count = ProcessesIn(governing_.fs, *path);
+  if (expected && static_cast<std::int64_t>(count) > *expected) {
+    responder.Send(Answer(request,
+                          fmt::format("{} are in {} now, more than the {} that were meant\n",
+                                      show::Count(count, "process", "processes"),
+                                      EscapeForTerminal(name),
+                                      *expected),
+                          {{"killed", 0}, {"processes", count}},
+                          show::kRefused,
+                          409));
+    return;
+  }
+  io::LogWarning("by hand: {} killed in {} by {}",
+                 show::Count(count, "process is", "processes are"),
+                 EscapeForTerminal(name),
+                 EscapeForTerminal(OriginOf(request, "").who));
+  if (const auto killed = KillCgroup(governing_.fs, *path); !killed.has_value()) {
+    responder.Send(Refuse(500, killed.error().ToString(), show::kFailed));
+    return;
+  }
+  responder.Send(Answer(
+      request,
+      fmt::format(
+          "{} killed in {}\n", show::Count(count, "process", "processes"), EscapeForTerminal(name)),
+      {{"killed", count}},
+      show::kDone));
+}
+
+}  // namespace reeve::daemon
