@@ -74,6 +74,8 @@ struct UsageSnapshot {
   std::map<std::string, std::string> device_names;  // "259:0" -> "nvme0n1"
   std::string boot_id;                              // "" when not known
 
+  std::uint64_t read_usec = 0;  // what reading it took, microseconds; set by who has a clock
+
   // Files that are there and could not be read or understood, with the first reason.
   std::size_t unreadable = 0;
   std::optional<Error> first_error;
