@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/daemon/control.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -57,7 +59,12 @@ Result<> Control::Listen() {
       },
       [](const http::Request& request) { return request.method == "POST" ? kBodyBytes : 0; });
   const Options& options = governing_.options;
-  REEVE_TRY_VOID(server_->ListenOnUnix(options.socket, kReaders));
+  if (const auto local = server_->ListenOnUnix(options.socket, kReaders); !local.has_value()) {
+    // Without root's power the usual place is not ours; limits are kept all the same.
+    if (::geteuid() == 0 || local.error().kind != ErrorKind::kDenied) return local.error();
+    io::LogWarning("no control socket: {}; say --socket PATH",
+                   EscapeForTerminal(local.error().ToString()));
+  }
   // Metrics that can not be served are no reason to leave limits unkept.
   const auto port = server_->ListenOnTcp(options.listen_address);
   if (!port.has_value()) {
@@ -123,7 +130,7 @@ void Control::Ready(const http::Request& /*request*/, http::Responder responder)
 }
 
 void Control::Metrics(const http::Request& request, http::Responder responder) {
-  responder.Send(governing_.metrics(request));
+  governing_.metrics(request, std::move(responder));
 }
 
 Origin Control::OriginOf(const http::Request& request, std::string why) const {

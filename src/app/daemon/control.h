@@ -30,9 +30,9 @@ struct Governing {
   TakingUp& taking_up;
   engine::Engine& engine;
   systemd::Loop& loop;
-  std::function<void()> wake;                                   // there may be work for the engine
-  std::function<http::Response(const http::Request&)> metrics;  // /metrics
-  std::function<bool()> ready;                                  // the first pass is done
+  std::function<void()> wake;  // there may be work for the engine
+  std::function<void(const http::Request&, http::Responder)> metrics;  // /metrics
+  std::function<bool()> ready;                                         // the first pass is done
 };
 
 // The control socket and the metrics port: routes, who may use them, and the answers. Deciding is the engine's and

@@ -112,9 +112,29 @@ Result<> Daemon::Connect() {
   return loop_.KeepWatchdog();
 }
 
+Result<> Daemon::OpenControl() {
+  REEVE_TRY(scraper_, Scraper::Make(*fs_, *taking_up_, engine_, loop_));
+  REEVE_TRY(control_,
+            Control::Make({options_,
+                           *fs_,
+                           *taking_up_,
+                           engine_,
+                           loop_,
+                           [this] {
+                             (void)work_.Enable(true);
+                             Sleep();
+                           },
+                           [this](const http::Request& request, http::Responder responder) {
+                             scraper_->Ask(request, std::move(responder));
+                           },
+                           [this] { return ready_; }}));
+  return {};
+}
+
 Result<> Daemon::Run() {
   io::LogInfo("reeved governs {}", EscapeForTerminal(fs_->root()));
   taking_up_->Start();
+  REEVE_TRY_VOID(OpenControl());
   if (!taking_up_->generations().has_generation()) {
     io::LogInfo("no policies in force; waiting for files in {}",
                 EscapeForTerminal(Join(options_.policy_dirs, ", ")));
@@ -227,6 +247,7 @@ void Daemon::Work() {
   WatchTree();
   Sleep();
   Report();
+  if (control_) control_->OnRested();
 }
 
 void Daemon::LogNotes() {

@@ -5,8 +5,10 @@
 #include <string>
 #include <vector>
 
+#include "app/daemon/control.h"
 #include "app/daemon/gap_watch.h"
 #include "app/daemon/options.h"
+#include "app/daemon/scraper.h"
 #include "app/daemon/taking_up.h"
 #include "core/engine/engine.h"
 #include "edge/kernel/cgroup_fs_kernel.h"
@@ -40,6 +42,7 @@ class Daemon {
 
   Result<> Open();
   Result<> Connect();
+  Result<> OpenControl();
   void ReadPolicies();
   void Reload();
   void PutInForce(const engine::Generation& generation);
@@ -64,6 +67,8 @@ class Daemon {
   Desired desired_;           // what the engine keeps, for what must be watched
   bool ready_ = false;        // the first pass is done and said
   bool tree_watched_ = true;  // false: watches ran out, the tree is looked at every minute instead
+  std::unique_ptr<Scraper> scraper_;
+  std::unique_ptr<Control> control_;  // absent with --once
   std::vector<systemd::Source> sources_;
   systemd::Source settle_;
   systemd::Source wake_;
