@@ -12,6 +12,7 @@
 #include "app/show/exit_code.h"
 #include "core/base/text.h"
 #include "edge/io/log.h"
+#include "edge/kernel/local_users.h"
 
 namespace reeve::daemon {
 namespace {
@@ -135,7 +136,11 @@ void Control::Metrics(const http::Request& request, http::Responder responder) {
 
 Origin Control::OriginOf(const http::Request& request, std::string why) const {
   std::replace(why.begin(), why.end(), '\n', ' ');
-  return {fmt::format("uid {}", request.peer.uid), std::move(why)};
+  // The local user table only: a name service may be slow, and the loop waits for nobody.
+  const std::string name = kernel::LocalUserName(request.peer.uid);
+  return {name.empty() ? fmt::format("uid {}", request.peer.uid)
+                       : fmt::format("{} (uid {})", name, request.peer.uid),
+          std::move(why)};
 }
 
 }  // namespace reeve::daemon

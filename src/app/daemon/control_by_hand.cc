@@ -135,7 +135,7 @@ void Control::PutByHand(const http::Request& request, http::Responder responder)
   const auto document = policy::WriteByHand(
       asked, policy, in_force.desired, taking_up.facts(), io::EpochSeconds(), wrong);
   const auto refuse = [&](const policy::Findings& found) {
-    const std::string text = show::RenderFindings(found.all(), PaintFor(request)) + "\n" +
+    const std::string text = show::RenderFindings(found.all(), PaintFor(request)) +
                              show::CountFindings(found.all()) + "; nothing was changed.\n";
     responder.Send(Answer(request,
                           text,

@@ -34,6 +34,15 @@ std::set<CgroupPath> PathsOf(const Desired& desired) {
   return paths;
 }
 
+void LogGap(const Gap& gap) {
+  io::LogWarning("{} {}: {}: {} ({})",
+                 EscapeForTerminal(gap.path.text()),
+                 gap.file,
+                 gap.kind == Gap::Kind::kPending ? "pending" : "unsupported here",
+                 EscapeForTerminal(gap.reason),
+                 EscapeForTerminal(gap.mark.FileLine()));
+}
+
 void Log(const engine::Note& note) {
   switch (note.level) {
     case engine::Note::Level::kInfo:
@@ -188,14 +197,13 @@ void Daemon::Reload() {
 }
 
 void Daemon::PutInForce(const engine::Generation& generation) {
+  std::vector<Gap> known = std::move(desired_.gaps);
   desired_ = generation.desired;
   for (const Gap& gap : desired_.gaps) {
-    io::LogWarning("{} {}: {}: {} ({})",
-                   EscapeForTerminal(gap.path.text()),
-                   gap.file,
-                   gap.kind == Gap::Kind::kPending ? "pending" : "unsupported here",
-                   EscapeForTerminal(gap.reason),
-                   EscapeForTerminal(gap.mark.FileLine()));
+    const bool said = std::any_of(known.begin(), known.end(), [&](const Gap& before) {
+      return before.path == gap.path && before.file == gap.file && before.reason == gap.reason;
+    });
+    if (!said) LogGap(gap);
   }
   engine_.SetDesired(desired_);
   gap_watch_.Listen(desired_);

@@ -230,7 +230,9 @@ engine::Verdict TakingUp::Look(const engine::Ask& ask) {
     return verdict;
   }
   unreadable_.clear();
-  engine::Verdict verdict = generations_.Consider(*set, ask, MakeWorld());
+  engine::Ask asked = ask;
+  if (asked.origin.who.empty()) asked.origin.who = "files that changed";
+  engine::Verdict verdict = generations_.Consider(*set, asked, MakeWorld());
   Settle(verdict, set->files.size());
   return verdict;
 }
