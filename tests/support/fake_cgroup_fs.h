@@ -28,7 +28,7 @@ struct JournalEntry {
 };
 
 // reeve's door into a fake kernel: the port, held to what a real one answers by the contract suite.
-class FakeCgroupFs final : public port::CgroupFs {
+class FakeCgroupFs : public port::CgroupFs {
  public:
   struct Options {
     FakeKernelOptions kernel;

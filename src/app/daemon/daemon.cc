@@ -23,6 +23,8 @@ namespace {
 constexpr Usec kSlice{10'000};
 // When watches can not be had, everything is looked at this often instead.
 constexpr Usec kPollInterval{30'000'000};
+// How often an unconfirmed generation is looked after.
+constexpr Usec kAlarmLook{1'000'000};
 
 engine::Instant Now() {
   return io::BootTime();
@@ -117,6 +119,7 @@ Result<> Daemon::Connect() {
   REEVE_TRY(settle_, loop_.OnTimer([this] { ReadPolicies(); }));
   REEVE_TRY(wake_, loop_.OnTimer([this] { Work(); }));
   REEVE_TRY(moment_, loop_.OnTimer([this] { OnMoment(); }));
+  REEVE_TRY(alarm_look_, loop_.OnTimer([this] { OnAlarm(); }));
   REEVE_TRY(work_, loop_.OnIdle([this] { Work(); }));
   return loop_.KeepWatchdog();
 }
@@ -197,6 +200,7 @@ void Daemon::Reload() {
 }
 
 void Daemon::PutInForce(const engine::Generation& generation) {
+  Arm(desired_);
   std::vector<Gap> known = std::move(desired_.gaps);
   desired_ = generation.desired;
   for (const Gap& gap : desired_.gaps) {
@@ -243,6 +247,33 @@ void Daemon::OnMoment() {
   taking_up_->Again();
   Sleep();
   if (ready_) Report();
+}
+
+// A generation that awaits its confirmation is watched over; any other needs no watch.
+void Daemon::Arm(const Desired& before) {
+  alarm_.reset();
+  const engine::Generations& generations = taking_up_->generations();
+  if (!generations.confirmation()) return;
+  alarm_.emplace(*fs_, before, generations.in_force().desired);
+  (void)alarm_look_.FireAt(io::BootTime() + kAlarmLook);
+}
+
+void Daemon::OnAlarm() {
+  const auto confirmation = taking_up_->generations().confirmation();
+  if (!alarm_ || !confirmation) {
+    alarm_.reset();
+    return;
+  }
+  const auto why = alarm_->Look(Now());
+  if (!why) {
+    (void)alarm_look_.FireAt(io::BootTime() + kAlarmLook);
+    return;
+  }
+  alarm_.reset();
+  io::LogError("generation {} is undone: {}", confirmation->generation, *why);
+  const auto undone = taking_up_->Undo(confirmation->back_to, {"reeve", *why});
+  if (!undone.has_value()) io::LogError("{}", EscapeForTerminal(undone.error().ToString()));
+  Sleep();
 }
 
 void Daemon::Work() {

@@ -10,6 +10,7 @@
 #include "app/daemon/options.h"
 #include "app/daemon/scraper.h"
 #include "app/daemon/taking_up.h"
+#include "core/engine/alarm.h"
 #include "core/engine/engine.h"
 #include "edge/kernel/cgroup_fs_kernel.h"
 #include "edge/kernel/dir_watch.h"
@@ -50,6 +51,8 @@ class Daemon {
   void OnTreeChanged();
   void OnPoliciesChanged();
   void OnMoment();
+  void Arm(const Desired& before);
+  void OnAlarm();
   void Work();
   void LogNotes();
   void Sleep();
@@ -73,6 +76,8 @@ class Daemon {
   systemd::Source settle_;
   systemd::Source wake_;
   systemd::Source moment_;
+  std::optional<engine::Alarm> alarm_;  // while a generation waits for its confirmation
+  systemd::Source alarm_look_;
   systemd::Source work_;
 };
 
