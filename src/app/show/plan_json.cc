@@ -73,6 +73,7 @@ Json ActionJson(const Action& action) {
   one["why"] = MarkJson(reason.mark);
   one["note"] = reason.note.empty() ? Json() : JsonString(reason.note);
   one["drift"] = reason.drift;
+  one["by"] = WriterJson(reason.by.get());
   one["reset"] = reason.reset;
   one["bookkeeping"] = reason.bookkeeping;
   one["needs"] = action.needs;
@@ -135,7 +136,42 @@ Json HeldJson(const Plan& plan) {
     AddValue(one, "now", knob, held.now);
     AddValue(one, "wanted", knob, held.wanted);
     one["reason"] = JsonString(held.reason);
+    one["drift"] = held.drift;
+    one["by"] = WriterJson(held.by.get());
     one["why"] = MarkJson(held.mark);
+    list.push_back(std::move(one));
+  }
+  return list;
+}
+
+Json WriterJson(const Writer* writer) {
+  if (writer == nullptr) return nullptr;
+  Json out = Json::object();
+  out["pid"] = writer->pid;
+  out["gone"] = writer->gone;
+  const auto text = [](const std::string& t) { return t.empty() ? Json() : JsonString(t); };
+  out["program"] = text(writer->program);
+  out["exe"] = text(writer->exe);
+  out["uid"] = writer->uid ? Json(*writer->uid) : Json();
+  out["user"] = text(writer->user);
+  out["login_uid"] = writer->login ? Json(*writer->login) : Json();
+  out["login"] = text(writer->login_name);
+  out["tty"] = text(writer->tty);
+  return out;
+}
+
+Json DriftedJson(const Plan& plan) {
+  Json list = Json::array();
+  for (const Drifted& drifted : plan.drifted) {
+    const Knob* knob = FindKnob(drifted.file);
+    Json one = Json::object();
+    one["cgroup"] = Cgroup(drifted.path);
+    one["key"] = drifted.file.empty() ? Json() : JsonString(drifted.file);
+    AddValue(one, "now", knob, drifted.now);
+    AddValue(one, "wanted", knob, drifted.file.empty() ? "-" : drifted.wanted);
+    one["on_drift"] = drifted.on_drift == OnDrift::kAdopt ? "adopt" : "report";
+    one["by"] = WriterJson(drifted.by.get());
+    one["why"] = MarkJson(drifted.mark);
     list.push_back(std::move(one));
   }
   return list;
@@ -184,6 +220,7 @@ Json PlanJson(const PlanPaper& paper) {
   out["not_read"] = std::move(errors);
   out["care"] = CareJson(plan);
   out["held"] = HeldJson(plan);
+  out["drifted"] = DriftedJson(plan);
   out["refused"] = RefusalsJson(plan);
   out["gaps"] = GapsJson(plan);
   out["actions"] = ActionsJson(plan.actions);

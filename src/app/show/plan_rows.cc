@@ -14,6 +14,7 @@
 #include "app/show/plan_counts.h"
 #include "app/show/screen.h"
 #include "core/base/text.h"
+#include "core/engine/words.h"
 #include "core/format/knob_text.h"
 
 namespace reeve::show {
@@ -139,6 +140,7 @@ std::optional<Item> MakeItem(const Action& action,
   if (item->row.kind != Kind::kMove) item->row.path = action.path;
   item->row.why = WhyText(action.reason);
   item->row.drift = action.reason.drift;
+  if (action.reason.by) item->row.why += "\nby " + engine::DescribeWriter(action.reason.by.get());
   item->template_name = action.reason.template_name;
   return item;
 }

@@ -223,8 +223,8 @@ std::string RenderApply(const ApplyPaper& paper, const Paint& paint) {
   out += Hanging("  ", counts);
   out += RenderFailures(paper.rounds.back());
   if (result == ApplyResult::kDiffers || result == ApplyResult::kHeld) {
-    const std::string trouble =
-        RenderHeld(paper.left, {}) + RenderRefusals(paper.left, {}) + RenderGaps(paper.left, {});
+    const std::string trouble = RenderHeld(paper.left, {}) + RenderDrifted(paper.left, {}) +
+                                RenderRefusals(paper.left, {}) + RenderGaps(paper.left, {});
     if (!trouble.empty()) out += "\n" + trouble.substr(0, trouble.size() - 1);
   } else {
     out += RenderUnsupported(paper.left);
@@ -270,6 +270,7 @@ Json ApplyJson(const ApplyPaper& paper) {
   }
   out["care"] = std::move(care);
   out["held"] = HeldJson(paper.left);
+  out["drifted"] = DriftedJson(paper.left);
   out["confirm_before"] = nullptr;
   return out;
 }

@@ -186,6 +186,8 @@ std::string RenderSentence(const Plan& plan) {
     parts.push_back(
         fmt::format("{} need{} care", plan.care.size(), plan.care.size() == 1 ? "s" : ""));
   if (!plan.held.empty()) parts.push_back(fmt::format("{} held back", plan.held.size()));
+  if (!plan.drifted.empty())
+    parts.push_back(fmt::format("{} drifted and left so", plan.drifted.size()));
   if (!plan.refusals.empty())
     parts.push_back(fmt::format("{} would be refused", plan.refusals.size()));
   if (!plan.gaps.empty()) parts.push_back(fmt::format("{} not possible here", plan.gaps.size()));
@@ -311,8 +313,8 @@ std::string RenderPlan(const PlanPaper& paper, const PlanView& view, const Paint
     });
   }
   const std::string trouble = RenderIncomplete(paper) + RenderHeld(plan, view) +
-                              RenderRefusals(plan, view) + RenderGaps(plan, view) +
-                              RenderObserveOnly(plan, view, paint);
+                              RenderDrifted(plan, view) + RenderRefusals(plan, view) +
+                              RenderGaps(plan, view) + RenderObserveOnly(plan, view, paint);
 
   if (plan.AsDescribed()) {
     std::string out = host + ": " + paint.Green("AS DESCRIBED") + ", nothing to do " + sums + "\n";

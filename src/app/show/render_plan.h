@@ -38,9 +38,10 @@ struct PlanView {
 // The plan as people read it; never empty, ends with a newline.
 std::string RenderPlan(const PlanPaper& paper, const PlanView& view, const Paint& paint);
 
-// Held writes, foreseen refusals and gaps, each under its heading; "" when there are none. Also
+// Held writes, drift that stays, foreseen refusals and gaps, each under its heading; "" when there are none. Also
 // part of apply and status.
 std::string RenderHeld(const Plan& plan, const PlanView& view);
+std::string RenderDrifted(const Plan& plan, const PlanView& view);
 std::string RenderRefusals(const Plan& plan, const PlanView& view);
 std::string RenderGaps(const Plan& plan, const PlanView& view);
 
@@ -53,7 +54,11 @@ Json PlanJson(const PlanPaper& paper);
 // The parts of it that apply's answer has too.
 Json CareJson(const Plan& plan);
 Json HeldJson(const Plan& plan);
+Json DriftedJson(const Plan& plan);
 Json GapsJson(const Plan& plan);
+
+// Who wrote; null when not known.
+Json WriterJson(const Writer* writer);
 
 // {"file", "line", "column"}, null when the place is not known.
 Json MarkJson(const SourceMark& mark);

@@ -2,12 +2,14 @@
 #include "core/engine/engine.h"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 #include <variant>
 
 #include <fmt/format.h>
 
 #include "core/base/text.h"
+#include "core/engine/adoption.h"
 #include "core/engine/planning.h"
 #include "core/engine/words.h"
 
@@ -28,14 +30,41 @@ Engine::Engine(port::CgroupFs& fs, std::uint64_t page_size)
     : fs_(fs), page_size_(page_size), observer_(fs) {}
 
 void Engine::SetDesired(Desired desired) {
+  if (in_force_) before_ = std::move(desired_);
+  in_force_ = false;
   desired_ = std::move(desired);
+  LayAdopted(standing_.adopted, desired_);
   have_desired_ = true;
   applier_.reset();
   deferred_.clear();
   rounds_.clear();
+  drift_.ForgetFights();
   last_trouble_.clear();
   whole_look_due_ = true;
   MarkDirty();
+}
+
+void Engine::AssumeInForce(Desired desired) {
+  std::vector<Adopted> adopted = standing_.adopted;
+  LayAdopted(adopted, desired);
+  before_ = std::move(desired);
+}
+
+void Engine::RestoreAdopted(std::vector<Adopted> adopted) {
+  std::sort(adopted.begin(), adopted.end(), [](const Adopted& a, const Adopted& b) {
+    return std::tie(a.path, a.file) < std::tie(b.path, b.file);
+  });
+  standing_.adopted = std::move(adopted);
+}
+
+void Engine::MarkDirty(const Touch& touch) {
+  if (!drift_.Heard(touch)) return;
+  // Others live on this file system too: what is neither wanted nor ours is not looked at.
+  const auto seen = observed_.cgroups.find(touch.path);
+  const bool ours = touch.path.is_root() || desired_.cgroups.contains(touch.path) ||
+                    desired_.observed_only.contains(touch.path) ||
+                    (seen != observed_.cgroups.end() && seen->second.owner) || !looked_;
+  if (ours) MarkDirty(touch.path);
 }
 
 bool Engine::Step(Instant now) {
@@ -45,6 +74,7 @@ bool Engine::Step(Instant now) {
     if (applier_->done()) Finish(now);
     return true;
   }
+  for (const CgroupPath& path : drift_.Tick(now, notes_)) MarkDirty(path);
   const std::optional<Instant> due = NextWake();
   if (due && *due <= now) MarkDirty();
   if (safety_at_ <= now) whole_look_due_ = true;
@@ -63,6 +93,7 @@ std::optional<Instant> Engine::NextWake() const {
   if (!have_desired_) return std::nullopt;
   Instant next = safety_at_;
   if (look_again_at_) next = std::min(next, *look_again_at_);
+  if (const auto at = drift_.NextWake()) next = std::min(next, *at);
   for (const auto& entry : deferred_) next = std::min(next, entry.second.until);
   return next;
 }
@@ -86,11 +117,31 @@ void Engine::Look(Instant now) {
   }
   all_dirty_ = false;
   dirty_paths_.clear();
+  PlanAgain();
+  if (TakeOver(now)) PlanAgain();
+  drift_.Found(plan_, now, notes_);
+  looked_ = true;
+}
+
+void Engine::PlanAgain() {
   plan::PlanOptions options;
   options.page_size = page_size_;
-  options.previous = in_force_ ? &*in_force_ : nullptr;
+  options.previous = in_force_ ? &desired_ : before_ ? &*before_ : nullptr;
+  options.not_yet = &not_yet_;
   plan_ = PlanOn(observer_, desired_, options, observed_);
-  looked_ = true;
+}
+
+// Values that others wrote and that the policy lets them have. True: the plan is another now.
+bool Engine::TakeOver(Instant now) {
+  bool any = false;
+  for (const Drifted& drifted : plan_.drifted) {
+    if (drifted.on_drift != OnDrift::kAdopt) continue;
+    const std::shared_ptr<const Writer> by = drift_.WhoMoved({drifted.path, drifted.file});
+    if (!Adopt(drifted, DescribeWriter(by.get()), standing_.adopted, desired_)) continue;
+    any = true;
+    drift_.Adopted(drifted, by, now, notes_);
+  }
+  return any;
 }
 
 void Engine::Start(Instant now) {
@@ -103,6 +154,7 @@ void Engine::Start(Instant now) {
     still.insert(*found);
   }
   deferred_ = std::move(still);  // what is no longer planned needs no further try
+  not_yet.merge(drift_.PutOff(plan_, now));
   if (plan_.actions.size() == not_yet.size()) {
     Finish(now);
     return;
@@ -123,9 +175,9 @@ void Engine::Settle(const Action& action, const Outcome& outcome, Instant now) {
       }
       // A mark is remembered by the observer; this one has just become another.
       if (std::holds_alternative<reeve::WriteMark>(action.kind)) observer_.Forget(action.path);
-      if (action.reason.drift && !action.reason.bookkeeping) {
+      if (IsRepair(action)) {
         ++repaired_;
-        Say(Note::Level::kWarning, "drift: " + DescribeRepair(action));
+        drift_.Repaired(action, now, notes_);
       }
       return;
     case Outcome::Kind::kStale:
@@ -155,9 +207,13 @@ void Engine::Finish(Instant now) {
     for (std::size_t i = 0; i < plan_.actions.size(); ++i) {
       Settle(plan_.actions[i], last_report_.outcomes[i], now);
     }
+    drift_.EndPass(notes_);
     Say(Note::Level::kInfo, DescribeReport(plan_, last_report_));
   }
-  in_force_ = desired_;
+  NoteNotYet();
+  in_force_ = true;
+  before_.reset();
+  standing_.in_force = desired_.policy_hash;
   // What waits for the world (memory in use, a stranger's cgroup) has no event that ends it.
   if (!plan_.held.empty() || !plan_.refusals.empty() || !observed_.complete) {
     look_again_at_ = now + kLookAgain;
@@ -167,6 +223,22 @@ void Engine::Finish(Instant now) {
     Say(Note::Level::kError, "not as described:" + Trouble());
   }
   last_trouble_ = std::move(key);
+}
+
+// What the policy wants and never had is no drift when it is still missing at the next look.
+void Engine::NoteNotYet() {
+  not_yet_.clear();
+  for (std::size_t i = 0; i < plan_.actions.size(); ++i) {
+    const Action& action = plan_.actions[i];
+    const bool done = i < last_report_.outcomes.size() &&
+                      (last_report_.outcomes[i].kind == Outcome::Kind::kDone ||
+                       last_report_.outcomes[i].kind == Outcome::Kind::kAlreadySo);
+    if (!done && !action.reason.drift) not_yet_.insert(KeyOf(action));
+  }
+  for (const Held& held : plan_.held) {
+    if (!held.drift) not_yet_.insert({held.path, held.file});
+  }
+  for (const Refusal& refusal : plan_.refusals) not_yet_.insert({refusal.path, refusal.file});
 }
 
 // Which things are wrong, without figures that move: what stays wrong is said once.

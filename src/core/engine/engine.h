@@ -12,25 +12,18 @@
 #include <vector>
 
 #include "core/engine/applier.h"
+#include "core/engine/drift.h"
+#include "core/engine/event_log.h"
+#include "core/engine/instant.h"
+#include "core/engine/note.h"
 #include "core/engine/observe.h"
 #include "core/model/desired.h"
 #include "core/model/plan.h"
 #include "core/model/report.h"
+#include "core/model/standing.h"
 #include "core/port/cgroup_fs.h"
 
 namespace reeve::engine {
-
-// Time since any fixed point, from a clock that never jumps. The engine has no clock of its own, so
-// that a month of drift can be tested in a millisecond.
-using Instant = std::chrono::nanoseconds;
-
-// Something worth a line in the log; written by the daemon, once.
-struct Note {
-  enum class Level { kInfo, kWarning, kError };
-
-  Level level = Level::kInfo;
-  std::string text;
-};
 
 // Keeps the kernel at a desired tree. A state machine without threads, files or time: it is told
 // that the policy changed (SetDesired) or that something may have moved (MarkDirty), and is stepped
@@ -44,14 +37,34 @@ class Engine {
   // action.
   void SetDesired(Desired desired);
 
+  // After a restart, before the first step: `desired` is the tree that was carried out before it
+  // (Standing::in_force), so that what differs from it is drift, also for `on_drift: report`.
+  void AssumeInForce(Desired desired);
+
+  // Values that were adopted before a restart. Call before SetDesired and AssumeInForce.
+  void RestoreAdopted(std::vector<Adopted> adopted);
+
+  // What AssumeInForce and RestoreAdopted need after the next restart. Worth keeping whenever it
+  // differs from what was kept.
+  const Standing& standing() const { return standing_; }
+
   // The tree may not be as it was, anywhere.
   void MarkDirty() { dirty_ = all_dirty_ = true; }
+
+  // The same, because events were lost: nobody may be named for what is found.
+  void LostTrack() {
+    MarkDirty();
+    drift_.LostTrack();
+  }
 
   // This cgroup, its files or its children may not be as they were.
   void MarkDirty(const CgroupPath& path) {
     dirty_ = true;
     dirty_paths_.insert(path);
   }
+
+  // Somebody touched a file of a cgroup, or made or removed the cgroup.
+  void MarkDirty(const Touch& touch);
 
   // Does one piece of work: a whole look with its plan, or one action. False: nothing to do now.
   bool Step(Instant now);
@@ -83,6 +96,12 @@ class Engine {
   // Every value put back since the start that the world had moved.
   std::size_t repaired() const { return repaired_; }
 
+  // Keys that others undo again and again.
+  const Fights& fights() const { return drift_.fights(); }
+
+  // What happened; the daemon adds what only it knows of.
+  EventLog& events() { return events_; }
+
   std::vector<Note> TakeNotes();
 
  private:
@@ -94,9 +113,12 @@ class Engine {
   };
 
   void Look(Instant now);
+  void PlanAgain();
+  bool TakeOver(Instant now);
   bool RestsAsBefore();
   void Start(Instant now);
   void Finish(Instant now);
+  void NoteNotYet();
   void Settle(const Action& action, const Outcome& outcome, Instant now);
   std::string Trouble() const;
   std::string TroubleKey() const;
@@ -106,9 +128,15 @@ class Engine {
   std::uint64_t page_size_;
   Observer observer_;
   Desired desired_;
-  std::optional<Desired>
-      in_force_;  // the last one whose plan was carried out: tells drift from change
   bool have_desired_ = false;
+  // The last desired tree whose plan was carried out tells drift from change: `desired_` itself
+  // once it was, else the one before it.
+  bool in_force_ = false;
+  std::optional<Desired> before_;
+  std::set<plan::Key> not_yet_;  // keys of it that never came into force
+  Standing standing_;
+  EventLog events_;
+  Drift drift_{events_};
   bool dirty_ = false;
   bool all_dirty_ = false;
   bool whole_look_due_ = true;  // the policy is new, or the safety pass is due

@@ -55,20 +55,69 @@ std::string ActionKey(const Action& action) {
   return DescribeAction(action) + (set == nullptr ? "" : "=" + set->text);
 }
 
-std::string DescribeRepair(const Action& action) {
-  const auto* set = std::get_if<SetFile>(&action.kind);
-  if (std::holds_alternative<CreateCgroup>(action.kind)) {
-    return fmt::format("{} was removed by somebody else, made again{}",
-                       Name(action.path),
-                       Place(action.reason.mark));
+std::string DescribeWriter(const Writer* writer) {
+  if (writer == nullptr) return "";
+  if (writer->pid == 0) return "a process of another pid namespace";
+  if (writer->gone) return fmt::format("pid {}, gone since", writer->pid);
+  std::string program = writer->program;
+  // What runs a script is the other half of its name.
+  const std::string_view file =
+      std::string_view(writer->exe).substr(writer->exe.find_last_of('/') + 1);
+  if (!file.empty() && !file.starts_with(program)) program += fmt::format(" [{}]", file);
+  const auto name = [](const std::string& known, std::uint32_t id) {
+    return known.empty() ? fmt::format("uid {}", id) : known;
+  };
+  std::string people;
+  if (writer->uid) people = name(writer->user, *writer->uid);
+  if (writer->login && writer->login != writer->uid) {
+    people += (people.empty() ? "login " : ", login ") + name(writer->login_name, *writer->login);
   }
+  return EscapeForTerminal(
+      fmt::format("pid {} {}{}", writer->pid, program, people.empty() ? "" : " (" + people + ")"));
+}
+
+std::string DescribeRepair(const Action& action) {
+  const Reason& reason = action.reason;
+  const std::string who = DescribeWriter(reason.by.get());
+  const std::string by = who.empty() ? "" : " by " + who;
+  const std::string place = Place(reason.mark);
+  if (std::holds_alternative<CreateCgroup>(action.kind)) {
+    return fmt::format("{} was removed{}, made again{}",
+                       Name(action.path),
+                       by.empty() ? " by somebody else" : by,
+                       place);
+  }
+  if (const auto* enable = std::get_if<EnableControllers>(&action.kind)) {
+    return fmt::format("{} handed {} down no more{}, it does again{}",
+                       Name(action.path),
+                       enable->controllers.ToString(),
+                       by,
+                       place);
+  }
+  const auto* set = std::get_if<SetFile>(&action.kind);
   if (set == nullptr) return DescribeAction(action);
-  return fmt::format("{} {} back to {} (was {}){}",
+  return fmt::format("{} {} back to {} (was {}{}){}",
                      Name(action.path),
                      EscapeForTerminal(set->file),
-                     EscapeForTerminal(action.reason.wanted),
-                     EscapeForTerminal(action.reason.now),
-                     Place(action.reason.mark));
+                     EscapeForTerminal(reason.wanted),
+                     reason.now == "-" ? "lost" : EscapeForTerminal(reason.now),
+                     by.empty() ? "" : "," + by,
+                     place);
+}
+
+std::string DescribeDrifted(const Drifted& drifted) {
+  const std::string who = DescribeWriter(drifted.by.get());
+  const std::string tail = fmt::format(": left so (on_drift: {}){}{}",
+                                       drifted.on_drift == OnDrift::kAdopt ? "adopt" : "report",
+                                       who.empty() ? "" : ", by " + who,
+                                       Place(drifted.mark));
+  if (drifted.file.empty()) return Name(drifted.path) + " was removed" + tail;
+  return fmt::format("{} {} is {}, wanted {}{}",
+                     Name(drifted.path),
+                     EscapeForTerminal(drifted.file),
+                     EscapeForTerminal(drifted.now),
+                     EscapeForTerminal(drifted.wanted),
+                     tail);
 }
 
 std::string DescribeFailure(const Action& action, const Outcome& outcome) {

@@ -5,13 +5,18 @@
 
 #include "core/model/plan.h"
 #include "core/model/report.h"
+#include "core/model/writer.h"
 
 namespace reeve::engine {
 
 // One line each, for logs. Names from outside are escaped; places are named, file content is not.
 
-// "web cpu.max back to 50000 100000 (was max 100000), 10-web.yaml:7"
+// "pid 8812 bash (root, login alice)", "pid 8812, gone since"; "" for null
+std::string DescribeWriter(const Writer* writer);
+
+// "web cpu.max back to 50000 100000 (was max 100000, by pid 911 puppet (root)), 10-web.yaml:7"
 // "batch/a was removed by somebody else, made again, 10-web.yaml:9"
+// "batch handed memory down no more, it does again, 10-web.yaml:9"
 std::string DescribeRepair(const Action& action);
 
 // "web: writing \"0-9\" to cpuset.cpus: Numerical result out of range (ERANGE), 10-web.yaml:9"
@@ -19,6 +24,9 @@ std::string DescribeFailure(const Action& action, const Outcome& outcome);
 
 // "web memory.max stays 64MiB, wanted ...: held back, ..."
 std::string DescribeHeld(const Held& held);
+
+// "web cpu.max is max 100000, wanted 50000 100000: left so (on_drift: report), by pid ..., 10-web.yaml:7"
+std::string DescribeDrifted(const Drifted& drifted);
 
 std::string DescribeRefusal(const Refusal& refusal);
 

@@ -6,7 +6,7 @@
 namespace reeve {
 
 bool Plan::AsDescribed() const {
-  return complete && actions.empty() && held.empty() && refusals.empty() &&
+  return complete && actions.empty() && held.empty() && drifted.empty() && refusals.empty() &&
          std::none_of(gaps.begin(), gaps.end(), [](const Gap& gap) { return gap.required; });
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <variant>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "core/model/desired.h"
 #include "core/model/observed.h"
 #include "core/model/source_mark.h"
+#include "core/model/writer.h"
 
 namespace reeve {
 
@@ -68,7 +70,8 @@ struct Reason {
   std::string now;           // canonical text before; "-" when there was nothing
   std::string wanted;        // canonical text after
   std::string written;       // the policy's own words
-  std::string note;          // "on 259:0, the disk of /srv", or who drifted
+  std::string note;          // "on 259:0, the disk of /srv"
+  std::shared_ptr<const Writer> by;  // who caused the drift; null when not known
   std::string template_name;
 };
 
@@ -97,6 +100,19 @@ struct Held {
   std::string wanted;
   std::string reason;
   SourceMark mark;
+  bool drift = false;                          // the world moved it; putting it back waits
+  std::shared_ptr<const Writer> by = nullptr;  // who did; null when not known
+};
+
+// What the world moved and this plan leaves as it is, because the policy says so (`on_drift`).
+struct Drifted {
+  CgroupPath path;
+  std::string file;    // "" when the cgroup itself was removed
+  std::string now;     // canonical text; "-" when there is nothing
+  std::string wanted;  // canonical text; "" for a cgroup
+  OnDrift on_drift = OnDrift::kReport;
+  SourceMark mark;
+  std::shared_ptr<const Writer> by = nullptr;  // null when not known
 };
 
 // What the kernel will refuse, foreseen: the action is left out and the rest goes on.
@@ -115,6 +131,7 @@ struct Plan {
   std::vector<Action> actions;
   std::vector<Care> care;
   std::vector<Held> held;
+  std::vector<Drifted> drifted;
   std::vector<Refusal> refusals;
   std::vector<Gap> gaps;             // Unsupported and Pending; not errors
   std::vector<Action> observe_only;  // what documents in mode observe would do
@@ -125,7 +142,8 @@ struct Plan {
 
   bool empty() const { return actions.empty(); }
 
-  // Whether the host is as the policy describes: nothing to do, held, refused, and no required gap.
+  // Whether the host is as the policy describes: nothing to do, held, drifted, refused, and no
+  // required gap.
   bool AsDescribed() const;
 };
 

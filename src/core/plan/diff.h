@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/model/desired.h"
@@ -23,11 +24,17 @@ struct Evidence {
   auto operator<=>(const Evidence&) const = default;
 };
 
+// An interface file of a cgroup; "" for the cgroup itself.
+using Key = std::pair<CgroupPath, std::string>;
+
 struct PlanOptions {
   std::uint64_t page_size = 4096;
   // The desired tree that was in force before; tells drift (the world moved) from change (the
   // policy moved). nullptr when not known: then nothing is called drift.
   const Desired* previous = nullptr;
+  // Keys of `previous` that never came into force (refused, held back): what differs there is no
+  // drift. nullptr: none.
+  const std::set<Key>* not_yet = nullptr;
 };
 
 struct PlanDraft {

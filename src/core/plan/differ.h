@@ -122,9 +122,30 @@ class Differ {
                                 const KnobValue& value,
                                 const std::vector<std::string>& lines,
                                 const Reason& reason);
+
+  // drift.cc
+  const DesiredCgroup* Before(const CgroupPath& path) const;  // nullptr: not in the previous tree
+  bool WasInForce(const CgroupPath& path, const std::string& file) const;
   bool MovedByTheWorld(const CgroupPath& path,
                        const std::string& file,
                        const KnobValue& wanted) const;
+  // True: the drift is noted in the plan and stays.
+  bool LeavesValue(const CgroupPath& path,
+                   const std::string& file,
+                   const DesiredCgroup& cgroup,
+                   const std::string& wanted,
+                   const Reason& reason);
+  bool LeavesRemoved(const CgroupPath& path, const DesiredCgroup& wanted);
+  // Those of `missing` that it handed down before.
+  ControllerSet TakenAway(const CgroupPath& path, ControllerSet missing) const;
+  // Those of `taken` that are not handed down again.
+  ControllerSet LeavesTakenAway(const CgroupPath& path,
+                                ControllerSet have,
+                                ControllerSet taken,
+                                const DesiredCgroup* cgroup);
+  // Whether a cgroup above has lost the controller and does not get it back.
+  bool IsWithheld(const CgroupPath& path, Controller controller) const;
+  ControllerSet Withheld(const CgroupPath& path, ControllerSet wanted) const;
 
   // verdict.cc; false: the change is held back
   bool MayShrink(const CgroupPath& path,
@@ -165,6 +186,8 @@ class Differ {
   std::set<CgroupPath> holds_strangers_;
   std::map<CgroupPath, CgroupPath> threaded_below_;     // parent -> a threaded child
   std::map<CgroupPath, std::vector<Handle>> removals_;  // of children, by parent
+  std::set<CgroupPath> left_removed_;
+  std::set<std::pair<CgroupPath, Controller>> withheld_;
   std::map<std::string, std::size_t> changed_;  // file -> existing cgroups that get a new value
 };
 

@@ -90,12 +90,13 @@ OwnerMark Differ::MarkFor(const CgroupPath& path,
 
 void Differ::BuildCgroup(const CgroupPath& path, const DesiredCgroup& wanted) {
   const ObservedCgroup* seen = Seen(path);
+  if (seen == nullptr && LeavesRemoved(path, wanted)) return;
   const OwnerMark mark = MarkFor(path, wanted, seen);
   if (seen == nullptr && !created_.contains(path)) {
     Reason reason;
     reason.mark = wanted.mark;
     reason.template_name = wanted.template_name;
-    reason.drift = options_.previous != nullptr && options_.previous->cgroups.contains(path);
+    reason.drift = Before(path) != nullptr && WasInForce(path, "");
     AddCreate(Phase::kBuild, path, path.name() == kSelfName, mark, std::move(reason));
   } else if (seen != nullptr && (!seen->owner || mark.keys.size() != seen->owner->keys.size())) {
     // Before everything it announces, also before the room that is made for children.
@@ -116,7 +117,9 @@ void Differ::HandDown(const CgroupPath& path, ControllerSet wanted, const Desire
   const SourceMark mark = cgroup == nullptr ? SourceMark() : cgroup->mark;
   const CgroupId id = seen == nullptr ? 0 : seen->id;
   const ControllerSet kept = have & Kept(path);
-  ControllerSet missing = (wanted & AvailableIn(path)) - have;
+  ControllerSet missing = (wanted & AvailableIn(path)) - have - Withheld(path, wanted);
+  const ControllerSet taken = TakenAway(path, missing);
+  missing = missing - LeavesTakenAway(path, have, taken, cgroup);
   const bool threads = LetThreadsBe(path, missing, mark);
   // A process got into it while it handed down threaded controllers only (cpu, cpuset, pids): its
   // children, all empty then, can take nobody in until it hands down nothing.
@@ -142,11 +145,13 @@ void Differ::HandDown(const CgroupPath& path, ControllerSet wanted, const Desire
       if (!path.is_root() && above != enabled_.end()) all.push_back(above->second);
       // One at a time: the kernel takes a list all or nothing, and one it refuses would cost the
       // others.
+      Reason reason = Bookkeeping(mark);
+      reason.drift = taken.Has(controller);
       enabled_[{path, controller}] = builder_.Add(
           Phase::kBuild,
           path,
           kRankEnable,
-          {path, id, EnableControllers{ControllerSet{controller}}, Bookkeeping(mark), {}},
+          {path, id, EnableControllers{ControllerSet{controller}}, std::move(reason), {}},
           all);
     }
   }

@@ -112,10 +112,13 @@ void Differ::DiffFile(const CgroupPath& path,
         {Gap::Kind::kUnsupported, path, file, error.ToString(), wanted.mark, false});
     return;
   }
+  if (wanted.knob != nullptr && !was_read && IsWithheld(path, wanted.knob->controller)) return;
+  reason.drift = seen != nullptr && MovedByTheWorld(path, file, wanted.value);
   if (wanted.knob == nullptr) {
     const std::string& text = std::get<std::string>(wanted.value);
     if (was_read && found->second.text == text) return;
     if (was_read) reason.now = found->second.text;
+    if (LeavesValue(path, file, cgroup, text, reason)) return;
     AddSet(path, file, wanted, seen, nullptr, std::move(reason));
     return;
   }
@@ -131,8 +134,11 @@ void Differ::DiffFile(const CgroupPath& path,
       }
       reason.now = format::FormatKnob(*wanted.knob, *parsed);
       if (!leaves_idle) before = *std::move(parsed);
-      reason.drift = MovedByTheWorld(path, file, wanted.value);
     }
+  }
+  if (was_read &&
+      LeavesValue(path, file, cgroup, format::FormatKnob(*wanted.knob, wanted.value), reason)) {
+    return;
   }
   if (seen != nullptr && std::holds_alternative<Limit>(wanted.value) &&
       !MayShrink(path, file, std::get<Limit>(wanted.value), cgroup, *seen, reason)) {
@@ -305,16 +311,6 @@ std::vector<Differ::Handle> Differ::AddWrites(Phase phase,
                                    NeedsOf(path, knob)));
   }
   return handles;
-}
-
-bool Differ::MovedByTheWorld(const CgroupPath& path,
-                             const std::string& file,
-                             const KnobValue& wanted) const {
-  if (options_.previous == nullptr) return false;
-  const auto cgroup = options_.previous->cgroups.find(path);
-  if (cgroup == options_.previous->cgroups.end()) return false;
-  const auto knob = cgroup->second.knobs.find(file);
-  return knob != cgroup->second.knobs.end() && knob->second.value == wanted;
 }
 
 }  // namespace reeve::plan

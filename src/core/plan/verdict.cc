@@ -74,7 +74,8 @@ bool Differ::MayShrink(const CgroupPath& path,
                         : "Held back: nothing is killed (`shrink: wait` is the default)"),
        reason.mark});
   if (kill) return true;
-  plan_.held.push_back({path, file, reason.now, wanted_text, in_use, reason.mark});
+  plan_.held.push_back(
+      {path, file, reason.now, wanted_text, in_use, reason.mark, reason.drift, nullptr});
   return false;
 }
 

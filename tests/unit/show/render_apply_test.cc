@@ -145,7 +145,7 @@ TEST(ApplyJson, HasTheKeysAPlaybookReads) {
       "null,"
       "\"previous\":null,\"policy_hash\":\"sha256:9b1c\",\"actions\":{\"done\":1,\"same\":0,"
       "\"staged\":0,\"failed\":0,\"skipped\":0},\"failures\":[],\"unsupported\":[],\"care\":[],"
-      "\"held\":[],\"confirm_before\":null}");
+      "\"held\":[],\"drifted\":[],\"confirm_before\":null}");
 }
 
 TEST(ApplyJson, CallsRepairedDriftNoChange) {

@@ -319,7 +319,7 @@ TEST(PlanJson, SaysEverythingInBothUnits) {
             "\"wanted\":\"8589934592\",\"wanted_human\":\"8GiB\",\"policy_says\":\"25% of host\","
             "\"write\":\"8589934592\",\"template\":null,"
             "\"why\":{\"file\":\"w.yaml\",\"line\":4,\"column\":9},\"note\":null,\"drift\":false,"
-            "\"reset\":false,\"bookkeeping\":false,\"needs\":[]}");
+            "\"by\":null,\"reset\":false,\"bookkeeping\":false,\"needs\":[]}");
 }
 
 TEST(PlanJson, KeepsTheNamesOfStrangersReadable) {
