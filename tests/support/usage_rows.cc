@@ -46,8 +46,11 @@ void FillUsageRow(CgroupUsage& usage, std::uint64_t seed) {
   usage.events = CgroupEvents{true, false};
   next += 5;
   for (auto* pressure : {&usage.cpu_pressure, &usage.memory_pressure, &usage.io_pressure}) {
-    pressure->emplace().some.total = ++next;
-    (*pressure)->full.emplace().total = ++next;
+    Pressure both;
+    both.some.total = ++next;
+    both.full = Pressure::Line{};
+    both.full->total = ++next;
+    *pressure = both;
   }
   DeviceIo& disk = usage.io["259:0"];
   for (std::uint64_t* field :

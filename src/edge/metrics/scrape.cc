@@ -69,6 +69,7 @@ std::string WriteMetrics(const UsageSnapshot& snapshot,
                          Format format,
                          const ScrapeOptions& options) {
   std::string text;
+  text.reserve(options.expected_bytes + options.expected_bytes / 16);
   StreamMetrics(
       snapshot, own, format, [&](std::string_view piece) { text += piece; }, options);
   return text;

@@ -21,6 +21,13 @@ Usec AlwaysNow() {
   return Usec(1'000);
 }
 
+ScrapeOptions At(std::size_t max_series) {
+  ScrapeOptions options;
+  options.max_series = max_series;
+  options.now = AlwaysNow;
+  return options;
+}
+
 OwnMetrics Own() {
   return OwnMetrics({"0.1.0", "", "6.1", "", 1'700'000'000'000'000});
 }
@@ -57,7 +64,7 @@ std::string Whole(Format format) {
 TEST(Scrape, SaysWhatItCameTo) {
   UsageSnapshot snapshot = Full();
   snapshot.unreadable = 3;
-  const std::string text = WriteMetrics(snapshot, Own(), Format::kText, {500'000, AlwaysNow});
+  const std::string text = WriteMetrics(snapshot, Own(), Format::kText, At(500'000));
 
   const Exposition read = support::ReadExposition(text, false);
   ASSERT_EQ(read.error, "");
@@ -72,7 +79,7 @@ TEST(Scrape, SaysWhatItCameTo) {
 }
 
 TEST(Scrape, ItsEndIsAsExpected) {
-  const std::string text = WriteMetrics({}, Own(), Format::kOpenMetrics, {500'000, AlwaysNow});
+  const std::string text = WriteMetrics({}, Own(), Format::kOpenMetrics, At(500'000));
 
   const std::string end =
       R"(# HELP reeve_scrape_collector_success 1 when everything that is there could be read.
@@ -98,7 +105,7 @@ reeve_scrape_series )";
 }
 
 TEST(Scrape, TooManySeriesAreSaid) {
-  const std::string text = WriteMetrics(Full(), Own(), Format::kText, {50, AlwaysNow});
+  const std::string text = WriteMetrics(Full(), Own(), Format::kText, At(50));
 
   const Exposition read = support::ReadExposition(text, false);
   EXPECT_EQ(read.error, "");

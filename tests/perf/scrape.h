@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+
+namespace reeve::perf {
+
+// Seconds of CPU to write the text of the same series as a stream: by reeve from its snapshot, and by prometheus-cpp's
+// serializer from families that are already collected. Medians of interleaved rounds.
+struct ScrapeCost {
+  double ours = 0;
+  double peer = 0;
+  std::size_t series = 0;
+  std::size_t bytes = 0;  // of our text
+};
+
+// `cgroups` with 30 series each.
+ScrapeCost MeasureScrape(std::size_t cgroups, int rounds);
+
+}  // namespace reeve::perf
