@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Bytes as the names of cgroups, tenants, labels and disks, and as an Accept header. Whatever they are, a scrape is
-// valid in both formats, names every cgroup once, and says which bytes its name was.
+// Bytes as the names of cgroups, tenants, labels and disks, and as an Accept header. Whatever they
+// are, a scrape is valid in both formats, names every cgroup once, and says which bytes its name
+// was.
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// What reeve costs beside the bare system calls or a peer, interleaved in one run. Usage: reeve_perf CGROUP_DIR
-// Prints a line a benchmark: ours, the floor or peer, the ratio, the budget. Exit 1 when a budget is missed.
+// What reeve costs beside the bare system calls or a peer, interleaved in one run.
+// Usage: reeve_perf CGROUP_DIR
+// Prints a line a benchmark: ours, the floor or peer, the ratio, the budget. Exit 1 when a budget
+// is missed.
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -117,12 +119,12 @@ Desired DesiredFlat(std::size_t cgroups, const FileValues& files) {
 // The text of a scrape, beside prometheus-cpp's serializer with the same series.
 bool Scrape(std::size_t cgroups, double budget_ms) {
   const ScrapeCost cost = MeasureScrape(cgroups, kRounds);
-  return PrintBesidePeer(fmt::format("scrape, {} series, {:.1f} MB",
-                                     cost.series,
-                                     static_cast<double>(cost.bytes) / 1e6),
-                         cost.ours * 1e3,
-                         cost.peer * 1e3,
-                         budget_ms);
+  return PrintBesidePeer(
+      fmt::format(
+          "scrape, {} series, {:.1f} MB", cost.series, static_cast<double>(cost.bytes) / 1e6),
+      cost.ours * 1e3,
+      cost.peer * 1e3,
+      budget_ms);
 }
 
 class Bench {

@@ -61,7 +61,8 @@ UsageSnapshot Snapshot(std::size_t cgroups) {
   return snapshot;
 }
 
-// Where both texts go, a piece after the other, as into a socket: one copy, and no memory that grows with the text.
+// Where both texts go, a piece after the other, as into a socket: one copy, and no memory that
+// grows with the text.
 class Drain final : public std::streambuf {
  public:
   Drain() : room_(new char[kPiece]) { setp(room_.get(), room_.get() + kPiece); }

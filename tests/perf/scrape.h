@@ -5,8 +5,9 @@
 
 namespace reeve::perf {
 
-// Seconds of CPU to write the text of the same series as a stream: by reeve from its snapshot, and by prometheus-cpp's
-// serializer from families that are already collected. Medians of interleaved rounds.
+// Seconds of CPU to write the text of the same series as a stream: by reeve from its snapshot, and
+// by prometheus-cpp's serializer from families that are already collected. Medians of interleaved
+// rounds.
 struct ScrapeCost {
   double ours = 0;
   double peer = 0;

@@ -33,9 +33,10 @@ struct Exposition {
   std::size_t series() const;
 };
 
-// Reads an exposition as strictly as its standard says, and more strictly than Prometheus does: UTF-8 throughout,
-// each family announced once with HELP and TYPE and in one piece, names that fit the types, no series twice,
-// histograms that add up; OpenMetrics: # EOF, units that end the name, metrics in one piece.
+// Reads an exposition as strictly as its standard says, and more strictly than Prometheus does:
+// UTF-8 throughout, each family announced once with HELP and TYPE and in one piece, names that fit
+// the types, no series twice, histograms that add up; OpenMetrics: # EOF, units that end the name,
+// metrics in one piece.
 //   source   github.com/prometheus/docs exposition_formats.md; OpenMetrics 1.0
 Exposition ReadExposition(std::string_view text, bool open_metrics);
 

@@ -11,9 +11,9 @@ enum class Format {
   kOpenMetrics,  // OpenMetrics 1.0.0
 };
 
-// What the sender of this Accept header likes best; several headers are joined by ", ". OpenMetrics only for
-// who asks for it by name or likes it better, and in this version; text for everybody else, also for who can
-// take neither, because an answer says more than a refusal.
+// What the sender of this Accept header likes best; several headers are joined by ", ". OpenMetrics
+// only for who asks for it by name or likes it better, and in this version; text for everybody
+// else, also for who can take neither, because an answer says more than a refusal.
 //   source   RFC 9110, 12.5.1; what Prometheus 2.42 and 3 send is in the tests
 Format ChooseFormat(std::string_view accept);
 

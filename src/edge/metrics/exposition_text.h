@@ -36,9 +36,10 @@ class Number {
   double real_;
 };
 
-// A label's value as it stands between quotes. Both formats must be UTF-8 or the whole scrape is lost, but a
-// cgroup's name may be any bytes: each byte that is not part of well-formed UTF-8 becomes U+FFFD and its two
-// hexadecimal digits, and so does U+FFFD itself, so that no two names ever become one.
+// A label's value as it stands between quotes. Both formats must be UTF-8 or the whole scrape is
+// lost, but a cgroup's name may be any bytes: each byte that is not part of well-formed UTF-8
+// becomes U+FFFD and its two hexadecimal digits, and so does U+FFFD itself, so that no two names
+// ever become one.
 void AppendLabelValue(std::string_view value, std::string& to);
 
 // A HELP text. OpenMetrics escapes quotes in it, text 0.0.4 does not.
@@ -47,8 +48,8 @@ void AppendHelp(std::string_view help, Format format, std::string& to);
 // Labels, rendered once and used for many samples: cgroup="web",tenant="acme".
 class LabelText {
  public:
-  // `name` must be new to this text, and a label's name ([a-zA-Z_][a-zA-Z0-9_]*) or the process aborts. No value is
-  // the same to Prometheus as no label, so "" adds nothing.
+  // `name` must be new to this text, and a label's name ([a-zA-Z_][a-zA-Z0-9_]*) or the process
+  // aborts. No value is the same to Prometheus as no label, so "" adds nothing.
   LabelText& Add(std::string_view name, std::string_view value);
 
   std::string_view text() const { return text_; }

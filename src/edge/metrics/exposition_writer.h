@@ -34,8 +34,9 @@ struct Bucket {
   std::uint64_t cumulative_count = 0;
 };
 
-// Writes an exposition as a stream, a family at a time: Begin, then its samples. Each sample is printed once, into a
-// buffer of fixed size that goes to the sink whenever it is full; nothing is kept of it.
+// Writes an exposition as a stream, a family at a time: Begin, then its samples. Each sample is
+// printed once, into a buffer of fixed size that goes to the sink whenever it is full; nothing is
+// kept of it.
 class ExpositionWriter {
  public:
   // Gets the text in pieces; they are only valid during the call.
@@ -43,13 +44,14 @@ class ExpositionWriter {
 
   ExpositionWriter(Format format, Sink sink);
 
-  // The next family. Each name must be begun only once: a family may not come in two parts. One without samples
-  // leaves no trace. Aborts when the name does not fit type and unit.
+  // The next family. Each name must be begun only once: a family may not come in two parts. One
+  // without samples leaves no trace. Aborts when the name does not fit type and unit.
   void Begin(const Family& family);
 
-  // One sample of a counter, gauge or info. `more` is further labels, rendered, for what differs between samples of
-  // one LabelText. No two samples of a family may have the same labels.
-  //   began_usec   counters: when it was 0, microseconds since the epoch; only OpenMetrics has a place for it
+  // One sample of a counter, gauge or info. `more` is further labels, rendered, for what differs
+  // between samples of one LabelText. No two samples of a family may have the same labels.
+  //   began_usec   counters: when it was 0, microseconds since the epoch; only OpenMetrics has a
+  //                place for it
   void Sample(std::string_view labels,
               std::string_view more,
               Number value,

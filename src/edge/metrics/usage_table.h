@@ -11,8 +11,8 @@
 
 namespace reeve::metrics {
 
-// One family of figures of cgroups, without the beginning of its name. Of the functions exactly one is set: what
-// gives the value, nullopt for no sample.
+// One family of figures of cgroups, without the beginning of its name. Of the functions exactly one
+// is set: what gives the value, nullopt for no sample.
 struct UsageFamily {
   std::string_view name;  // "cpu_usage_seconds_total"
   Type type = Type::kGauge;

@@ -121,8 +121,8 @@ std::string Restored(std::string_view escaped) {
   return value;
 }
 
-// Property: whatever the bytes, the text is UTF-8 without a raw quote or newline, and says which bytes they were, so no
-// two names become one series.
+// Property: whatever the bytes, the text is UTF-8 without a raw quote or newline, and says which
+// bytes they were, so no two names become one series.
 TEST(LabelValue, AnyBytesComeBack) {
   std::mt19937 random(2);
   const std::string_view likely =

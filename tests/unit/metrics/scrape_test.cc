@@ -122,7 +122,8 @@ TEST(Scrape, BothFormatsAreValid) {
   EXPECT_EQ(text.families.size(), open.families.size());
 }
 
-// Property: whatever the names, the exposition is valid, says as many cgroups as there are, and nothing else.
+// Property: whatever the names, the exposition is valid, says as many cgroups as there are, and
+// nothing else.
 TEST(Scrape, AnyNamesGiveAValidExposition) {
   std::mt19937 random(3);
   const auto bytes = [&](std::size_t most) {
@@ -166,7 +167,8 @@ TEST(Scrape, AnyNamesGiveAValidExposition) {
   }
 }
 
-// --- What the field's own tools say ----------------------------------------------------------------
+// --- What the field's own tools say
+// ----------------------------------------------------------------
 
 // In the PATH, or where tests/packages puts it.
 std::string FindPromtool() {
