@@ -141,14 +141,10 @@ Server::Impl::~Impl() {
   for (const auto& [fd, connection] : connections_) {
     const auto& exchange = connection->exchange;
     if (exchange != nullptr && exchange->stream != nullptr) exchange->stream->Finish();
-    if (connection->phase == Connection::Phase::kThinking) GiveUp(*connection);
-    // The library aborts when it is stopped with connections put aside.
-    if (connection->suspended) Resume(*connection);
   }
   Run();
-  std::vector<Connection*> left;
-  for (const auto& [fd, connection] : connections_) left.push_back(connection.get());
-  for (Connection* connection : left) {
+  // The library aborts when it is stopped with connections put aside.
+  for (const auto& [fd, connection] : connections_) {
     if (connection->suspended) Resume(*connection);
   }
   MHD_stop_daemon(daemon_);

@@ -12,6 +12,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "edge/io/log.h"
 #include "unit/http/http_world.h"
 
 namespace reeve::http {
@@ -339,6 +340,8 @@ TEST(AbuseTest, WithoutDescriptorsItWaitsAndGoesOnLater) {
   HttpWorld world(ShortLimits());
   RawClient client = world.Connect();
   client.Send(kGet);
+  // UBSan looks at an object of a new type through a pipe, which the log's must not need later.
+  io::LogWarning("descriptors run out now");
   rlimit before = {};
   ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
   rlimit none = before;
