@@ -23,6 +23,7 @@ stop_daemon KILL
 echo 'cgroups: [broken' >"$policies/10-case.yaml"
 echo 'also: [broken' >"$work/reeved.yaml"
 # Its last word goes to a full disk; what it does is done all the same.
+# shellcheck disable=SC2016  # the inner shell expands
 run 1 bash -c 'reeved --lift --root "$1" --config "$2" >/dev/full' lift "$cg" "$work/reeved.yaml"
 expect_value web cpu.max "max 100000"
 expect_value web memory.max max
