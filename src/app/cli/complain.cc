@@ -42,18 +42,24 @@ std::string SameFor(std::string_view verb, const std::string& root, const TreeOp
   return Shown(command);
 }
 
+bool IsForDaemon(const TreeOptions& options) {
+  return options.root.empty() && !options.offline && options.files.empty();
+}
+
+DaemonOptions DaemonOf(const TreeOptions& options) {
+  return {options.output, options.socket, options.config};
+}
+
+std::string WithoutDaemon(std::string_view verb, const TreeOptions& options) {
+  if (ReadHostConfig(options.config).root.empty()) return SameFor(verb, "CGROUP_DIR", options);
+  return fmt::format("reevectl {} --offline", verb);
+}
+
 std::string RootFor(const TreeOptions& options,
                     std::string_view verb,
                     Output& output,
                     int* exit_code) {
   if (!options.root.empty()) return options.root;
-  if (!options.offline) {
-    Complain(output,
-             "there is no daemon to ask: this reeved opens no control socket yet",
-             SameFor(verb, "CGROUP_DIR", options));
-    *exit_code = kUnreachable;
-    return "";
-  }
   std::string root = ReadHostConfig(options.config).root;
   if (root.empty()) {
     Complain(output,

@@ -25,6 +25,15 @@ std::string Quoted(std::string_view text) {
   return out + "'";
 }
 
+bool TakesCgroups(const std::vector<VerbWords>& verbs) {
+  for (const VerbWords& verb : verbs) {
+    if (verb.takes == VerbWords::Takes::kCgroup || verb.takes == VerbWords::Takes::kCommand) {
+      return true;
+    }
+  }
+  return false;
+}
+
 std::vector<std::string> NamesOf(const std::vector<VerbWords>& verbs) {
   std::vector<std::string> names;
   names.reserve(verbs.size());
@@ -59,6 +68,9 @@ std::string BashValues(const std::vector<VerbWords>& verbs) {
         case OptionWords::Takes::kFile:
           answer = "COMPREPLY=($(compgen -f -- \"$cur\")); compopt -o filenames";
           break;
+        case OptionWords::Takes::kCgroup:
+          answer = "_reevectl_cgroups \"$cur\"";
+          break;
         default:
           answer = "COMPREPLY=()";
           break;
@@ -78,7 +90,12 @@ std::string BashVerb(const VerbWords& verb) {
       rest = "COMPREPLY=($(compgen -f -- \"$cur\")); compopt -o filenames";
       break;
     case VerbWords::Takes::kCommand:
-      rest = "COMPREPLY=($(compgen -c -- \"$cur\"))";
+      rest =
+          "if [[ \" ${COMP_WORDS[*]:0:COMP_CWORD} \" == *' -- '* ]]; then "
+          "COMPREPLY=($(compgen -c -- \"$cur\")); else _reevectl_cgroups \"$cur\"; fi";
+      break;
+    case VerbWords::Takes::kCgroup:
+      rest = "_reevectl_cgroups \"$cur\"";
       break;
     case VerbWords::Takes::kChoice:
       rest = fmt::format("COMPREPLY=($(compgen -W {} -- \"$cur\"))", Quoted(Words(verb.choices)));
@@ -94,8 +111,19 @@ std::string BashVerb(const VerbWords& verb) {
 }
 
 std::string Bash(const std::vector<VerbWords>& verbs) {
-  std::string out =
-      "# bash completion for reevectl, made by `reevectl completion bash`\n"
+  std::string out = "# bash completion for reevectl, made by `reevectl completion bash`\n";
+  if (TakesCgroups(verbs)) {
+    // Not with compgen -W, which expands what looks like a command.
+    out +=
+        "_reevectl_cgroups() {\n"
+        "  local name\n"
+        "  COMPREPLY=()\n"
+        "  while IFS= read -r name; do\n"
+        "    if [[ $name == \"$1\"* ]]; then COMPREPLY+=(\"$name\"); fi\n"
+        "  done < <(reevectl __names 2>/dev/null)\n"
+        "}\n";
+  }
+  out +=
       "_reevectl() {\n"
       "  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} verb='' options='' "
       "word\n"
@@ -148,6 +176,9 @@ std::string ZshOption(const OptionWords& option) {
     case OptionWords::Takes::kChoice:
       value = ":value:(" + Words(option.choices) + ")";
       break;
+    case OptionWords::Takes::kCgroup:
+      value = ":cgroup:_reevectl_cgroups";
+      break;
   }
   std::string out =
       "        " + Quoted(option.name + "[" + ZshText(option.help) + "]" + value) + " \\\n";
@@ -161,7 +192,16 @@ std::string ZshOption(const OptionWords& option) {
 std::string Zsh(const std::vector<VerbWords>& verbs) {
   std::string out =
       "#compdef reevectl\n"
-      "# zsh completion for reevectl, made by `reevectl completion zsh`\n"
+      "# zsh completion for reevectl, made by `reevectl completion zsh`\n";
+  if (TakesCgroups(verbs)) {
+    out +=
+        "_reevectl_cgroups() {\n"
+        "  local -a names\n"
+        "  names=(${(f)\"$(reevectl __names 2>/dev/null)\"})\n"
+        "  compadd -a names\n"
+        "}\n";
+  }
+  out +=
       "_reevectl() {\n"
       "  local state\n"
       "  local -a verbs\n"
@@ -184,7 +224,10 @@ std::string Zsh(const std::vector<VerbWords>& verbs) {
         out += "        '*:file:_files' ;;\n";
         break;
       case VerbWords::Takes::kCommand:
-        out += "        '*:command:_command_names -e' ;;\n";
+        out += "        '1:cgroup:_reevectl_cgroups' '*:command:_command_names -e' ;;\n";
+        break;
+      case VerbWords::Takes::kCgroup:
+        out += "        '1:cgroup:_reevectl_cgroups' ;;\n";
         break;
       case VerbWords::Takes::kChoice:
         out += "        " + Quoted("1:topic:(" + Words(verb.choices) + ")") + " ;;\n";
@@ -233,11 +276,17 @@ std::string Fish(const std::vector<VerbWords>& verbs) {
         case OptionWords::Takes::kChoice:
           line += " -x -a " + Quoted(Words(option.choices));
           break;
+        case OptionWords::Takes::kCgroup:
+          line += " -x -a '(reevectl __names 2>/dev/null)'";
+          break;
       }
       out += line + " -d " + Quoted(option.help) + "\n";
     }
     if (verb.takes == VerbWords::Takes::kFiles)
       out += fmt::format("complete -c reevectl -n {} -F\n", when);
+    if (verb.takes == VerbWords::Takes::kCgroup || verb.takes == VerbWords::Takes::kCommand) {
+      out += fmt::format("complete -c reevectl -n {} -a '(reevectl __names 2>/dev/null)'\n", when);
+    }
     if (verb.takes == VerbWords::Takes::kCommand) {
       out += fmt::format("complete -c reevectl -n {} -a '(__fish_complete_subcommand)'\n", when);
     }

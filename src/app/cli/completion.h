@@ -9,7 +9,7 @@ namespace reeve::cli {
 
 // What a shell needs to know of the command line.
 struct OptionWords {
-  enum class Takes { kNothing, kText, kFile, kDirectory, kChoice };
+  enum class Takes { kNothing, kText, kFile, kDirectory, kChoice, kCgroup };
 
   std::string name;        // "--root"
   std::string short_name;  // "-o"; may be empty
@@ -19,7 +19,8 @@ struct OptionWords {
 };
 
 struct VerbWords {
-  enum class Takes { kNothing, kFiles, kCommand, kChoice };
+  // kCommand: a cgroup, and behind `--` a command.
+  enum class Takes { kNothing, kFiles, kCommand, kChoice, kCgroup };
 
   std::string name;
   std::string help;
@@ -28,7 +29,8 @@ struct VerbWords {
   std::vector<std::string> choices;  // kChoice
 };
 
-// A completion script for bash, zsh or fish; "" for any other shell.
+// A completion script for bash, zsh or fish; "" for any other shell. Names of cgroups come from
+// `reevectl __names`, which is quick or silent.
 std::string CompletionScript(std::string_view shell, const std::vector<VerbWords>& verbs);
 
 }  // namespace reeve::cli

@@ -48,6 +48,8 @@ HostConfig ReadHostConfig(const std::string& path) {
     if (std::string root = ScalarOf(map, "root"); !root.empty()) config.root = std::move(root);
     if (std::string dir = ScalarOf(map, "facts_dir"); !dir.empty())
       config.facts_dir = std::move(dir);
+    if (std::string socket = ScalarOf(map, "socket"); !socket.empty())
+      config.socket = std::move(socket);
     const auto dirs = map.Find("policy_dir");
     if (!dirs) continue;
     config.policy_dirs.clear();

@@ -20,6 +20,7 @@ struct HostConfig {
   std::vector<std::string> policy_dirs = {
       "/usr/lib/reeve/policy.d", "/etc/reeve/policy.d", "/run/reeve/policy.d"};  // weakest first
   std::string facts_dir = "/etc/reeve/facts.d";
+  std::string socket = "/run/reeve/control.sock";
 };
 
 // A missing file gives the defaults; what is wrong in it is reeved's to say, and is passed over here.

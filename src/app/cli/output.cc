@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/cli/output.h"
 
+#include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <system_error>
@@ -41,6 +43,20 @@ void Output::Print(std::string_view text) {
   if (std::fwrite(text.data(), 1, text.size(), out_) != text.size()) write_errno_ = errno;
 }
 
+std::optional<std::size_t> Output::columns() const {
+  constexpr std::size_t kLeast = 20;
+  const int descriptor = ::fileno(out_);
+  if (descriptor < 0 || ::isatty(descriptor) == 0) return std::nullopt;
+  winsize size = {};
+  if (::ioctl(descriptor, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return std::nullopt;
+  return std::max<std::size_t>(size.ws_col, kLeast);
+}
+
+bool Output::Flush() {
+  if (std::fflush(out_) != 0 && write_errno_ == 0) write_errno_ = errno;
+  return write_errno_ == 0;
+}
+
 void Output::PrintValue(const nlohmann::ordered_json& value) {
   Print(options_.format == Format::kYaml ? PrintYaml(value) : PrintJson(value));
 }
@@ -53,7 +69,7 @@ void Output::Complain(std::string_view text) {
 }
 
 int Output::Finish(int code) {
-  if (std::fflush(out_) != 0 && write_errno_ == 0) write_errno_ = errno;
+  (void)Flush();
   if (write_errno_ == 0 || write_errno_ == EPIPE) return code;
   Complain(fmt::format("reevectl: writing the result: {}\n",
                        std::generic_category().message(write_errno_)));

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <cstdio>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -39,7 +41,13 @@ class Output {
 
   bool color_err() const { return color_err_; }
 
+  // Columns of the terminal that Print reaches, at least 20; nullopt when it is none.
+  std::optional<std::size_t> columns() const;
+
   void Print(std::string_view text);
+
+  // Sends on what was printed. False when nobody takes it any more.
+  bool Flush();
 
   // JSON or YAML, as asked for; not to be called for tables.
   void PrintValue(const nlohmann::ordered_json& value);

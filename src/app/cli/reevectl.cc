@@ -17,6 +17,7 @@
 
 #include "app/cli/complain.h"
 #include "app/cli/completion.h"
+#include "app/cli/daemon_line.h"
 #include "app/cli/verbs.h"
 #include "app/show/screen.h"
 #include "core/base/text.h"
@@ -46,6 +47,7 @@ struct Said {
   TreeOptions facts;
   TreeOptions doctor;
   std::string shell;
+  DaemonLine daemon;
 };
 
 // One of some words; the list is in the option's own description.
@@ -71,6 +73,10 @@ void AddTree(CLI::App* verb, TreeOptions& tree) {
   verb->add_flag("--offline", tree.offline, "without the daemon, on the root of reeved.yaml");
   verb->add_option("--config", tree.config, "reeved.yaml to take the root and directories from")
       ->type_name("YAML");
+}
+
+void AddSocket(CLI::App* verb, TreeOptions& tree) {
+  verb->add_option("--socket", tree.socket, "the daemon's control socket")->type_name("SOCKET");
 }
 
 void AddFiles(CLI::App* verb, std::vector<std::string>& files) {
@@ -103,6 +109,7 @@ void Declare(CLI::App& app, Said& said) {
 
   CLI::App* plan = AddVerb(app, said, "plan", "what apply would do, and why");
   AddTree(plan, said.plan.tree);
+  AddSocket(plan, said.plan.tree);
   AddFiles(plan, said.plan.tree.files);
   plan->add_option(
           "--facts", said.plan.facts, "for other hosts (files of `facts -o json`), without a tree")
@@ -116,16 +123,31 @@ void Declare(CLI::App& app, Said& said) {
   CLI::App* diff =
       AddVerb(app, said, "diff", "what differs: exit 0 nothing, 1 something, 2 trouble");
   AddTree(diff, said.diff);
-  AddFiles(diff, said.diff.files);
+  AddSocket(diff, said.diff);
+  diff->add_option("FILE",
+                   said.diff.files,
+                   "policies: files, directories, - for standard input; or two generations")
+      ->type_name("");
   AddGlob(diff, said.diff_glob);
 
   CLI::App* apply = AddVerb(app, said, "apply", "do what plan shows");
   AddTree(apply, said.apply.tree);
+  AddSocket(apply, said.apply.tree);
   AddFiles(apply, said.apply.tree.files);
+  ApplyByDaemon& by_daemon = said.apply.by_daemon;
+  apply->add_option("--plan", by_daemon.plan, "exactly this plan (of `plan -o json`), or nothing")
+      ->type_name("JSON");
+  apply->add_option("--confirm", by_daemon.confirm, "undo it after TIME without `reevectl confirm`")
+      ->type_name("TIME");
+  apply->add_option("--accept", by_daemon.accept, "although this guard holds it back")
+      ->allow_extra_args(false)
+      ->type_name("GUARD");
+  apply->add_option("--why", by_daemon.why, "shown in the history")->type_name("WHY");
 
   CLI::App* status =
       AddVerb(app, said, "status", "what is: use against limits, and whether it is as described");
   AddTree(status, said.status.tree);
+  AddSocket(status, said.status.tree);
   status->add_option("WHAT", said.status.tree.files, "policies to compare with, or a cgroup")
       ->type_name("");
   AddGlob(status, said.status.cgroup_glob);
@@ -155,6 +177,9 @@ void Declare(CLI::App& app, Said& said) {
       ->required()
       ->check(OneOf({"bash", "zsh", "fish"}));
   AddVerb(app, said, "version", "the version of reevectl");
+  said.daemon.Declare(app, [&](const std::string& name, const std::string& text) {
+    return AddVerb(app, said, name, text);
+  });
 }
 
 // --- completion ----------------------------------------------------------------------------------
@@ -170,6 +195,8 @@ OptionWords WordsOf(const CLI::Option& option) {
   words.takes = Takes::kText;
   if (type.starts_with("CGROUP_DIR") || type.starts_with("DIR")) words.takes = Takes::kDirectory;
   if (type.starts_with("JSON") || type.starts_with("YAML")) words.takes = Takes::kFile;
+  if (type.starts_with("GLOB")) words.takes = Takes::kCgroup;
+  if (type.starts_with("SOCKET")) words.takes = Takes::kFile;
   if (type.starts_with("FORMAT")) {
     words.takes = Takes::kChoice;
     for (const auto& format : kFormats) words.choices.push_back(format.first);
@@ -184,14 +211,17 @@ OptionWords WordsOf(const CLI::Option& option) {
 std::vector<VerbWords> WordsOf(CLI::App& app) {
   std::vector<VerbWords> verbs;
   for (const CLI::App* verb : app.get_subcommands({})) {
+    if (verb->get_group().empty()) continue;
     VerbWords words;
     words.name = verb->get_name();
     words.help = verb->get_description();
     for (const CLI::Option* option : verb->get_options()) {
       if (!option->get_lnames().empty()) words.options.push_back(WordsOf(*option));
       const std::string positional = option->get_name(true);
-      if (positional == "FILE" || positional == "WHAT") words.takes = VerbWords::Takes::kFiles;
-      if (positional == "CGROUP") words.takes = VerbWords::Takes::kCommand;
+      if (positional == "FILE") words.takes = VerbWords::Takes::kFiles;
+      if (positional == "CGROUP" || positional == "WHAT") {
+        words.takes = words.name == "run" ? VerbWords::Takes::kCommand : VerbWords::Takes::kCgroup;
+      }
       if (positional == "TOPIC") {
         words.takes = VerbWords::Takes::kChoice;
         // Those of several words or with a placeholder no shell can complete.
@@ -241,7 +271,9 @@ int SayUsageError(const CLI::App& app,
   const auto chosen = app.get_subcommands();
   if (chosen.empty() && !words.empty() && !words.front().starts_with('-')) {
     std::vector<std::string> names;
-    for (const CLI::App* verb : app.get_subcommands({})) names.push_back(verb->get_name());
+    for (const CLI::App* verb : app.get_subcommands({})) {
+      if (!verb->get_group().empty()) names.push_back(verb->get_name());
+    }
     const std::vector<std::string_view> views(names.begin(), names.end());
     const auto near = NearestSpelling(words.front(), views);
     return Usage(output,
@@ -287,6 +319,7 @@ int Dispatch(CLI::App& app, Said& said) {
   if (verb == "facts") return RunFacts(said.facts);
   if (verb == "doctor") return RunDoctor(said.doctor);
   if (verb == "completion") return RunCompletion(app, said.shell);
+  if (const auto code = said.daemon.Run(verb, output)) return *code;
   return RunVersion(output);
 }
 

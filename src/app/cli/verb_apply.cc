@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "app/cli/complain.h"
 #include "app/cli/offline_plan.h"
 #include "app/cli/verbs.h"
 #include "app/show/render_apply.h"
@@ -59,6 +60,23 @@ int Apply(const ApplyOptions& options, Output& output) {
 
 int RunApply(const ApplyOptions& options) {
   Output output(options.tree.output);
+  const TreeOptions& tree = options.tree;
+  if (IsForDaemon(tree)) {
+    return output.Finish(
+        ApplyByTheDaemon(DaemonOf(tree), options.by_daemon, WithoutDaemon("apply", tree), output));
+  }
+  const ApplyByDaemon& by_daemon = options.by_daemon;
+  if (!by_daemon.accept.empty() || !by_daemon.confirm.empty() || !by_daemon.plan.empty()) {
+    Complain(output, "--plan, --confirm and --accept are the daemon's: not with files or --root");
+    return output.Finish(kUsage);
+  }
+  if (tree.root.empty() && !tree.offline) {
+    // What files say here the daemon would undo with what its own say.
+    Complain(output,
+             "apply: the daemon applies what is in its policy directories, not files named here",
+             SameFor("apply", "CGROUP_DIR", tree));
+    return output.Finish(kUsage);
+  }
   return output.Finish(Apply(options, output));
 }
 

@@ -7,7 +7,6 @@
 #include "edge/kernel/doctor.h"
 
 namespace reeve::cli {
-namespace {
 
 int Doctor(const TreeOptions& options, Output& output) {
   const HostConfig config = ReadHostConfig(options.config);
@@ -24,8 +23,6 @@ int Doctor(const TreeOptions& options, Output& output) {
   }
   return DoctorExitCode(checks);
 }
-
-}  // namespace
 
 int RunDoctor(const TreeOptions& options) {
   Output output(options.output);

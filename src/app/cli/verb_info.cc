@@ -74,26 +74,6 @@ std::string RenderFacts(const HostFacts& facts) {
   return LayOut(lines, {Align::kLeft, Align::kLeft});
 }
 
-int Facts(const TreeOptions& options, Output& output) {
-  const HostConfig config = ReadHostConfig(options.config);
-  const std::string root = options.root.empty() ? config.root : options.root;
-  auto host = OfflineHost::Open(root, config.facts_dir);
-  // A root that is only configured may not be there yet; the host has facts all the same.
-  if (!host.has_value() && options.root.empty()) host = OfflineHost::Open("", config.facts_dir);
-  if (!host.has_value()) {
-    Complain(output, host.error());
-    return CodeOfRootError(host.error());
-  }
-  output.Complain(RenderFindings(host->facts_findings().all(), Paint(output.color_err())));
-  for (const std::string& note : host->notes()) output.Complain(Hanging("note: ", Shown(note)));
-  if (output.is_table()) {
-    output.Print(RenderFacts(host->facts()));
-  } else {
-    output.PrintValue(Json::parse(policy::FormatFactsJson(host->facts())));
-  }
-  return host->facts_findings().has_errors() ? kFailed : kDone;
-}
-
 // All topics by kind, so that one is found by looking.
 std::string RenderTopics(const std::vector<std::string>& topics) {
   std::string files;
@@ -137,6 +117,26 @@ int Help(const std::string& topic, Output& output) {
 }
 
 }  // namespace
+
+int Facts(const TreeOptions& options, Output& output) {
+  const HostConfig config = ReadHostConfig(options.config);
+  const std::string root = options.root.empty() ? config.root : options.root;
+  auto host = OfflineHost::Open(root, config.facts_dir);
+  // A root that is only configured may not be there yet; the host has facts all the same.
+  if (!host.has_value() && options.root.empty()) host = OfflineHost::Open("", config.facts_dir);
+  if (!host.has_value()) {
+    Complain(output, host.error());
+    return CodeOfRootError(host.error());
+  }
+  output.Complain(RenderFindings(host->facts_findings().all(), Paint(output.color_err())));
+  for (const std::string& note : host->notes()) output.Complain(Hanging("note: ", Shown(note)));
+  if (output.is_table()) {
+    output.Print(RenderFacts(host->facts()));
+  } else {
+    output.PrintValue(Json::parse(policy::FormatFactsJson(host->facts())));
+  }
+  return host->facts_findings().has_errors() ? kFailed : kDone;
+}
 
 int RunFacts(const TreeOptions& options) {
   Output output(options.output);

@@ -54,6 +54,15 @@ int Status(const StatusOptions& options, Output& output) {
     Complain(output, arguments.mistake);
     return kUsage;
   }
+  if (arguments.files.empty() && options.tree.root.empty() && !options.tree.offline) {
+    DaemonQuestion question{
+        .verb = "status", .path = "/v1/status", .without = WithoutDaemon("status", options.tree)};
+    if (!arguments.cgroup_glob.empty())
+      question.query.emplace_back("cgroup", arguments.cgroup_glob);
+    if (options.quiet) question.query.emplace_back("quiet", "1");
+    if (options.full) question.query.emplace_back("full", "1");
+    return AskDaemon(DaemonOf(options.tree), question, output);
+  }
   int code = kDone;
   const std::string root = RootFor(options.tree, "status", output, &code);
   if (root.empty()) return code;

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "app/cli/daemon_verbs.h"
 #include "app/cli/output.h"
 
 namespace reeve::cli {
@@ -18,7 +19,11 @@ struct TreeOptions {
   std::vector<std::string>
       files;  // policies: files and directories; none = the host's policy directories
   std::string config = "/etc/reeve/reeved.yaml";
+  std::string socket;  // of the daemon; "" = that of reeved.yaml
 };
+
+// Whether the daemon is asked: neither a tree nor files of one's own are meant.
+bool IsForDaemon(const TreeOptions& options);
 
 struct CheckOptions {
   OutputOptions output;
@@ -46,10 +51,12 @@ struct PlanVerbOptions {
 int RunPlan(const PlanVerbOptions& options);
 
 // 0 as described, 1 differs, 2 trouble.
+//   files   of `options`: policies; or up to two generations of the daemon: `41 42`, `41 disk`
 int RunDiff(const TreeOptions& options, const std::string& cgroup_glob);
 
 struct ApplyOptions {
   TreeOptions tree;
+  ApplyByDaemon by_daemon;
 };
 
 // 0 done or already so, 1 failed or differs, 4 refused or held.
@@ -77,6 +84,11 @@ int RunHelp(const OutputOptions& output, const std::string& topic);
 int RunSchema(const OutputOptions& output);
 int RunFacts(const TreeOptions& options);
 int RunDoctor(const TreeOptions& options);
+
+// The same into an output that is there already.
+int Facts(const TreeOptions& options, Output& output);
+int Doctor(const TreeOptions& options, Output& output);
+
 int RunVersion(const OutputOptions& output);
 
 }  // namespace reeve::cli

@@ -248,7 +248,7 @@ class Writer {
   }
 
   std::string FreeName(const HandDocument& document) const {
-    const std::string wish = fmt::format("{}-{}", HandVerbName(request_.verb), PlainName(about_));
+    const std::string wish = HandName(request_.verb, about_);
     std::set<std::string_view> taken;
     for (const Document& other : in_force_.documents) {
       if (other.mark.file == nullptr ||
@@ -325,6 +325,10 @@ std::optional<HandVerb> HandVerbByName(std::string_view name) {
   const auto* verb = std::ranges::find(kVerbs, name);
   if (verb == kVerbs.end()) return std::nullopt;
   return static_cast<HandVerb>(verb - kVerbs.begin());
+}
+
+std::string HandName(HandVerb verb, std::string_view about) {
+  return fmt::format("{}-{}", HandVerbName(verb), PlainName(about));
 }
 
 std::optional<HandDocument> WriteByHand(const HandRequest& request,

@@ -49,6 +49,10 @@ struct HandRequest {
   std::string owner;  // who asks, as the daemon knows it: "alice (uid 1000)"
 };
 
+// The name of a request's document, as long as no other one has it: "set-people.user-ito".
+//   about   the cgroup, "all" or a pid
+std::string HandName(HandVerb verb, std::string_view about);
+
 // A document that stands for a request.
 struct HandDocument {
   std::string name;       // of the document: "set-people", to be released by

@@ -94,6 +94,7 @@ Result<UniqueFd> Connect(const Endpoint& endpoint) {
 std::string FormatCall(const Call& call) {
   std::string text = fmt::format(
       "{} {} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n", call.method, call.target);
+  if (!call.accept.empty()) text += fmt::format("Accept: {}\r\n", call.accept);
   if (!call.if_match.empty()) text += fmt::format("If-Match: {}\r\n", call.if_match);
   if (!call.body.empty() || call.method != "GET") {
     text +=
@@ -173,6 +174,7 @@ Answer HeadOf(const AnswerParser& parser) {
   return {.status = parser.status(),
           .content_type = std::string(parser.Header("content-type")),
           .etag = std::string(parser.Header("etag")),
+          .exit_status = std::string(parser.Header("reeve-exit-status")),
           .body = {}};
 }
 

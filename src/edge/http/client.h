@@ -24,13 +24,15 @@ struct Call {
   std::string method = "GET";
   std::string target = "/";  // encoded, see EncodeComponent
   std::string body;          // JSON; sent when not empty, or when the method is not GET
-  std::string if_match;      // header, when not empty
+  std::string accept = {};   // header, when not empty: "text/plain"
+  std::string if_match;      // the same
 };
 
 struct Answer {
   int status = 0;
   std::string content_type;
   std::string etag;
+  std::string exit_status;  // of the verb that was asked: header Reeve-Exit-Status; "" = not said
   std::string body;
 };
 

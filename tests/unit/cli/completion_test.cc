@@ -61,5 +61,18 @@ TEST(Completion, QuotesDescriptionsForEachShell) {
             std::string::npos);
 }
 
+TEST(Completion, AsksForTheNamesOfCgroups) {
+  const std::vector<VerbWords> verbs = {{"set", "other values", {}, VerbWords::Takes::kCgroup, {}},
+                                        {"run", "a command", {}, VerbWords::Takes::kCommand, {}}};
+  EXPECT_NE(CompletionScript("bash", verbs)
+                .find("[[ $cur == -* ]] || { _reevectl_cgroups \"$cur\"; return; } ;;"),
+            std::string::npos);
+  EXPECT_NE(CompletionScript("zsh", verbs).find("'1:cgroup:_reevectl_cgroups' ;;"),
+            std::string::npos);
+  EXPECT_NE(CompletionScript("fish", verbs)
+                .find("-n '__fish_seen_subcommand_from set' -a '(reevectl __names 2>/dev/null)'"),
+            std::string::npos);
+}
+
 }  // namespace
 }  // namespace reeve::cli

@@ -85,14 +85,16 @@ TEST_F(Reevectl, CallsEveryMistakeOnTheLineUsage) {
             "reevectl: --output: xml not in {table,json,yaml}\nNext: `reevectl check --help`\n");
 }
 
-TEST_F(Reevectl, SaysThatThereIsNoDaemonAndWhatToTypeInstead) {
-  const Ran ran = Type({"plan", "web.yaml"});
+TEST_F(Reevectl, SaysWhichTreeIsMissingForFilesOfOnesOwn) {
+  const std::string config = (directory_ / "none.yaml").string();
+  const Ran ran = Type({"plan", "web.yaml", "--config", config});
 
-  EXPECT_EQ(ran.code, 5);
+  EXPECT_EQ(ran.code, 64);
   EXPECT_EQ(ran.err,
-            "reevectl: there is no daemon to ask: this reeved opens no control socket yet\n"
-            "Next: `reevectl plan --root CGROUP_DIR web.yaml`\n");
-  EXPECT_EQ(Type({"run", "web", "--", "true"}).code, 125);
+            "reevectl: no managed root is known: " + config +
+                " sets no `root:`\n"
+                "Next: `reevectl plan --root CGROUP_DIR web.yaml`\n");
+  EXPECT_EQ(Type({"run", "web", "--config", config, "--", "true"}).code, 64);
 }
 
 TEST_F(Reevectl, SaysWhatIsNotACgroupTree) {
