@@ -14,6 +14,7 @@
 #include "app/daemon/taking_up.h"
 #include "app/show/governed.h"
 #include "app/show/live_tree.h"
+#include "app/show/render_events.h"
 #include "app/show/render_plan.h"
 #include "core/engine/engine.h"
 #include "core/policy/by_hand.h"
@@ -45,6 +46,9 @@ class Control {
 
   // The engine has come to rest: whoever waits for an apply is answered.
   void OnRested();
+
+  // Something was added to the engine's event log.
+  void OnEvents();
 
   // What only we know, for status.
   show::Governed Governed() const;
@@ -81,6 +85,8 @@ class Control {
   void ShowPlan(const http::Request& request, http::Responder responder);
   void History(const http::Request& request, http::Responder responder);
   void Cgroups(const http::Request& request, http::Responder responder);
+  // control_events.cc
+  void Events(const http::Request& request, http::Responder responder);
   // control_change.cc
   void Apply(const http::Request& request, http::Responder responder);
   void Undo(const http::Request& request, http::Responder responder);
@@ -107,6 +113,14 @@ class Control {
     http::Responder responder;
   };
 
+  // Who reads events as they come.
+  struct Follower {
+    std::shared_ptr<http::Stream> stream;
+    bool text = false;
+    bool drift = false;      // only that
+    std::uint64_t seen = 0;  // number of the last event it was shown
+  };
+
   Governing governing_;
   Access access_;
   std::unique_ptr<http::Server> server_;
@@ -116,6 +130,7 @@ class Control {
   std::optional<show::LiveSample> sample_;  // the first look of a status that is under way
   std::list<PendingStatus> statuses_;
   std::list<Waiting> waiting_;
+  std::vector<Follower> followers_;
 };
 
 }  // namespace reeve::daemon

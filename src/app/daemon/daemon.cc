@@ -99,6 +99,13 @@ Result<> Daemon::Open() {
   REEVE_TRY(taking_up_, TakingUp::Make(options_, *fs_));
   taking_up_->OnPutInForce(
       [this](const engine::Generation& generation) { PutInForce(generation); });
+  taking_up_->OnRemember([this](const Standing& standing, const Desired* in_force) {
+    engine_.RestoreAdopted(standing.adopted);
+    // Only what was carried out whole tells drift from change.
+    if (in_force != nullptr && in_force->policy_hash == standing.in_force) {
+      engine_.AssumeInForce(*in_force);
+    }
+  });
   REEVE_TRY(kernel::DirWatch dir_watch, kernel::DirWatch::Make(taking_up_->Watched()));
   dir_watch_.emplace(std::move(dir_watch));
   return {};
@@ -283,6 +290,7 @@ void Daemon::Work() {
   LogNotes();
   if (more) return;
   (void)work_.Enable(false);
+  taking_up_->KeepStanding(engine_.standing());
   WatchTree();
   Sleep();
   Report();
@@ -291,6 +299,8 @@ void Daemon::Work() {
 
 void Daemon::LogNotes() {
   for (const engine::Note& note : engine_.TakeNotes()) Log(note);
+  if (scraper_) scraper_->Count(engine_.events(), engine_.last_report());
+  if (control_) control_->OnEvents();
 }
 
 void Daemon::Sleep() {

@@ -47,6 +47,21 @@ void Scraper::Ask(const http::Request& request, http::Responder responder) {
   if (!under_way) Begin();
 }
 
+void Scraper::Count(const engine::EventLog& events, const ApplyReport& last_report) {
+  using Kind = engine::Event::Kind;
+  for (const engine::Event* event : events.After(counted_)) {
+    const Knob* knob = FindKnob(event->file);
+    const Controller controller = knob == nullptr ? Controller::kCore : knob->controller;
+    if (event->kind == Kind::kDrift) own_.CountDrift(controller);
+    if (event->kind == Kind::kRepair) own_.CountRepair(controller, true);
+    if (event->kind == Kind::kApply) {
+      own_.CountApply(last_report,
+                      std::chrono::duration_cast<Usec>(event->took.value_or(engine::Instant(0))));
+    }
+  }
+  counted_ = events.last();
+}
+
 void Scraper::Begin() {
   const engine::Generations& generations = taking_up_.generations();
   targets_ = generations.has_generation() ? engine::SampleTargets(generations.in_force().desired)

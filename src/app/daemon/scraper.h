@@ -26,7 +26,11 @@ class Scraper {
 
   void Ask(const http::Request& request, http::Responder responder);
 
-  metrics::OwnMetrics& own() { return own_; }
+  // Counts what was added to the event log since the last call.
+  void Count(const engine::EventLog& events, const ApplyReport& last_report);
+
+  // The policies were read and judged.
+  void CountLoad(bool successful) { own_.CountLoad(successful); }
 
  private:
   struct Waiting {
@@ -48,6 +52,7 @@ class Scraper {
   const TakingUp& taking_up_;
   const engine::Engine& engine_;
   metrics::OwnMetrics own_;
+  std::uint64_t counted_ = 0;  // number of the last event
   systemd::Source work_;
   std::list<Waiting> waiting_;
   std::vector<engine::SampleTarget> targets_;

@@ -185,19 +185,19 @@ void TakingUp::ReadFacts() {
 
 void TakingUp::Start() {
   ReadFacts();
-  auto standing = store_.LoadStanding();
-  if (!standing.has_value()) {
-    io::LogError("{}; history and holds begin anew",
-                 EscapeForTerminal(standing.error().ToString()));
-    standing = store::Standing();
+  auto books = store_.LoadBooks();
+  if (!books.has_value()) {
+    io::LogError("{}; history and holds begin anew", EscapeForTerminal(books.error().ToString()));
+    books = store::Books();
   }
+  standing_ = books->engine;
   auto kept = store_.Load();
   if (kept.has_value()) {
     const std::int64_t accepted_at = kept->accepted_at;
     const engine::Verdict verdict = generations_.Restore(*std::move(kept),
-                                                         std::move(standing->history),
-                                                         std::move(standing->hold),
-                                                         std::move(standing->confirmation),
+                                                         std::move(books->history),
+                                                         std::move(books->hold),
+                                                         std::move(books->confirmation),
                                                          MakeWorld());
     if (verdict.generation) {
       io::LogInfo("generation {} of {} is in force again: {} files, {} cgroups",
@@ -205,6 +205,7 @@ void TakingUp::Start() {
                   io::FormatUtc(accepted_at),
                   verdict.generation->files.size(),
                   verdict.generation->desired.cgroups.size());
+      remember_(standing_, &verdict.generation->desired);
       put_(*verdict.generation);
     } else {
       LogFindings(verdict.findings);
@@ -338,13 +339,13 @@ void TakingUp::Hold(reeve::Hold hold) {
                  EscapeForTerminal(hold.origin.who),
                  EscapeForTerminal(hold.origin.why));
   generations_.SetHold(std::move(hold));
-  KeepStanding();
+  KeepBooks();
 }
 
 bool TakingUp::Release() {
   if (!generations_.Release()) return false;
   io::LogInfo("the hold is over");
-  KeepStanding();
+  KeepBooks();
   Look();
   return true;
 }
@@ -353,7 +354,7 @@ bool TakingUp::Confirm(const Origin& origin) {
   if (!generations_.Confirm(origin.who)) return false;
   io::LogInfo(
       "generation {} is confirmed by {}", generations_.number(), EscapeForTerminal(origin.who));
-  KeepStanding();
+  KeepBooks();
   return true;
 }
 
@@ -384,7 +385,7 @@ void TakingUp::EndByClock() {
   const auto back_to = generations_.EndByClock(io::EpochSeconds());
   if (held && !generations_.hold()) {
     io::LogInfo("the hold is over");
-    KeepStanding();
+    KeepBooks();
     Look();
   }
   if (!back_to) return;
@@ -396,7 +397,7 @@ void TakingUp::EndByClock() {
                generations_.number());
   // It would be asked again at once, and for ever.
   (void)generations_.Confirm("reeve, because there is nothing to go back to");
-  KeepStanding();
+  KeepBooks();
 }
 
 std::optional<std::int64_t> TakingUp::NextMoment() const {
@@ -453,12 +454,18 @@ void TakingUp::Keep() {
     io::LogError("{}; after a restart the set before this one would be in force",
                  EscapeForTerminal(saved.error().ToString()));
   }
-  KeepStanding();
+  KeepBooks();
 }
 
-void TakingUp::KeepStanding() {
-  const auto saved = store_.SaveStanding(
-      {generations_.history(), generations_.hold(), generations_.confirmation()});
+void TakingUp::KeepStanding(const Standing& standing) {
+  if (standing == standing_) return;
+  standing_ = standing;
+  KeepBooks();
+}
+
+void TakingUp::KeepBooks() {
+  const auto saved = store_.SaveBooks(
+      {generations_.history(), generations_.hold(), generations_.confirmation(), standing_});
   if (!saved.has_value()) {
     io::LogError("{}; history and holds would not survive a restart",
                  EscapeForTerminal(saved.error().ToString()));

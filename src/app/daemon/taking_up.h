@@ -34,6 +34,15 @@ class TakingUp {
   //   errors   the state directory can not be used
   static Result<std::unique_ptr<TakingUp>> Make(const Options& options, kernel::CgroupFsKernel& fs);
 
+  // What tells drift from change, from before the restart and for after the next one.
+  using Remember = std::function<void(const Standing& standing, const Desired* in_force)>;
+
+  // Called once, when what was in force before is known (nullptr when it is not) and before any PutInForce.
+  void OnRemember(Remember remember) { remember_ = std::move(remember); }
+
+  // Kept with the books when it is another one than was kept.
+  void KeepStanding(const Standing& standing);
+
   // Called with everything that is to be in force from now on.
   void OnPutInForce(PutInForce put) { put_ = std::move(put); }
 
@@ -110,7 +119,7 @@ class TakingUp {
   std::size_t CountProcesses();
   void Settle(const engine::Verdict& verdict, std::size_t files);
   void Keep();
-  void KeepStanding();
+  void KeepBooks();
   void SayBroken(const engine::Verdict& verdict);
   void SayOnce(std::string complaint, bool error);
 
@@ -127,6 +136,8 @@ class TakingUp {
   engine::Observer observer_;
   engine::Generations generations_;
   PutInForce put_;
+  Remember remember_;
+  Standing standing_;       // the engine's, as it was kept last
   std::string complaint_;   // last thing said about the files, so that it is said once
   std::string unreadable_;  // why the directories could not be read at all; "" when they could
   std::uint64_t failures_ = 0;

@@ -24,6 +24,10 @@ std::int64_t EpochSeconds() {
   return ::time(nullptr);
 }
 
+std::int64_t EpochMicroseconds() {
+  return Now(CLOCK_REALTIME).count();
+}
+
 Usec BootTime() {
   return Now(CLOCK_BOOTTIME);
 }

@@ -12,6 +12,9 @@ namespace reeve::io {
 // durations.
 std::int64_t EpochSeconds();
 
+// The same in microseconds, for showing when something was.
+std::int64_t EpochMicroseconds();
+
 // Time since some fixed point, for durations: never set, and goes on while the machine is suspended
 // (CLOCK_BOOTTIME).
 Usec BootTime();

@@ -14,12 +14,12 @@ namespace reeve::store {
 namespace {
 
 constexpr const char* kInForce = "last-good";
-constexpr const char* kStanding = "standing";
+constexpr const char* kBooks = "books";
 constexpr std::string_view kEarlier = "generation-";
 constexpr std::size_t kKept = 50;
 // Three sets of at most 64 MiB each (policies, data, facts), and their names.
 constexpr std::size_t kMaxBytes = 256U << 20;
-constexpr std::size_t kMaxStanding = 8U << 20;
+constexpr std::size_t kMaxBooks = 8U << 20;
 
 std::string NameOf(std::uint64_t number) {
   return fmt::format("{}{}", kEarlier, number);
@@ -69,17 +69,17 @@ void GenerationStore::Prune() {
   for (const std::uint64_t number : numbers) (void)directory_.Remove(NameOf(number));
 }
 
-Result<> GenerationStore::SaveStanding(const Standing& standing) {
-  return directory_.Write(kStanding, FormatStanding(standing));
+Result<> GenerationStore::SaveBooks(const Books& books) {
+  return directory_.Write(kBooks, FormatBooks(books));
 }
 
-Result<Standing> GenerationStore::LoadStanding() {
-  const auto text = directory_.Read(kStanding, kMaxStanding);
+Result<Books> GenerationStore::LoadBooks() {
+  const auto text = directory_.Read(kBooks, kMaxBooks);
   if (!text.has_value()) {
-    if (text.error().kind == ErrorKind::kNotFound) return Standing{};
+    if (text.error().kind == ErrorKind::kNotFound) return Books{};
     return text.error();
   }
-  return ParseStanding(*text);
+  return ParseBooks(*text);
 }
 
 }  // namespace reeve::store

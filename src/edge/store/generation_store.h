@@ -8,19 +8,21 @@
 #include "core/base/result.h"
 #include "core/model/generation_record.h"
 #include "core/model/kept_generation.h"
+#include "core/model/standing.h"
 #include "edge/store/state_directory.h"
 
 namespace reeve::store {
 
 // What the books on generations say beside their texts.
-struct Standing {
+struct Books {
   std::vector<GenerationRecord> history;
   std::optional<Hold> hold;
   std::optional<Confirmation> confirmation;
+  Standing engine;  // what tells drift from change after a restart
 };
 
 // Keeps the generation in force (file `last-good`), earlier ones to go back to (`generation-N`, the newest 50), and the
-// books (`standing`).
+// books (`books`).
 class GenerationStore {
  public:
   explicit GenerationStore(StateDirectory directory) : directory_(std::move(directory)) {}
@@ -35,11 +37,11 @@ class GenerationStore {
   //   errors   NotFound when it is none of those kept
   Result<KeptGeneration> Load(std::uint64_t number);
 
-  Result<> SaveStanding(const Standing& standing);
+  Result<> SaveBooks(const Books& books);
 
   // Empty when there is none.
   //   errors   Invalid when it is damaged
-  Result<Standing> LoadStanding();
+  Result<Books> LoadBooks();
 
  private:
   Result<KeptGeneration> LoadFile(const std::string& name);
@@ -48,10 +50,10 @@ class GenerationStore {
   StateDirectory directory_;
 };
 
-// The text of `standing` and back.
-std::string FormatStanding(const Standing& standing);
+// The text of `books` and back.
+std::string FormatBooks(const Books& books);
 
 //   errors   Invalid
-Result<Standing> ParseStanding(std::string_view text);
+Result<Books> ParseBooks(std::string_view text);
 
 }  // namespace reeve::store

@@ -53,7 +53,7 @@ TEST(GenerationStore, KeepsFiftyToGoBackTo) {
 TEST(GenerationStore, NothingKeptIsNotFound) {
   const TempDir dir;
   EXPECT_EQ(Open(dir.path()).Load().error().kind, ErrorKind::kNotFound);
-  EXPECT_TRUE(Open(dir.path()).LoadStanding()->history.empty());
+  EXPECT_TRUE(Open(dir.path()).LoadBooks()->history.empty());
 }
 
 TEST(GenerationStore, ADamagedFileIsTold) {
@@ -94,55 +94,57 @@ TEST(GenerationStore, NoDescriptorSurvivesAnExec) {
   EXPECT_EQ(InheritableDescriptors(), before);
 }
 
-Standing Sample() {
-  Standing standing;
-  standing.history = {
+Books Sample() {
+  Books books;
+  books.history = {
       {41, 1'795'000'000, {"ansible (uid 0)", "CHG-1"}, "1 file changed", "done", "sha256:a"},
       {42, 1'795'000'100, {"al\"ice\n", ""}, "undo to 40", "undone", "sha256:b"}};
-  standing.hold = Hold{{"alice", "db slow"}, 5, std::nullopt};
-  standing.confirmation = Confirmation{42, 41, 700, {"bob", "try"}};
-  return standing;
+  books.hold = Hold{{"alice", "db slow"}, 5, std::nullopt};
+  books.confirmation = Confirmation{42, 41, 700, {"bob", "try"}};
+  books.engine = {"sha256:b", {{*CgroupPath::Parse("web"), "cpu.max", "max 100000", "5 10", "x"}}};
+  return books;
 }
 
-TEST(StandingText, WhatIsWrittenIsReadAgain) {
-  Standing wanted = Sample();
-  const auto found = ParseStanding(FormatStanding(wanted));
+TEST(BooksText, WhatIsWrittenIsReadAgain) {
+  Books wanted = Sample();
+  const auto found = ParseBooks(FormatBooks(wanted));
   ASSERT_TRUE(found.has_value());
   EXPECT_EQ(found->history, wanted.history);
   EXPECT_EQ(found->hold, wanted.hold);
   EXPECT_EQ(found->confirmation, wanted.confirmation);
+  EXPECT_EQ(found->engine, wanted.engine);
 
   wanted.hold->until = 900;
   wanted.confirmation.reset();
-  const auto second = ParseStanding(FormatStanding(wanted));
+  const auto second = ParseBooks(FormatBooks(wanted));
   EXPECT_EQ(second->hold, wanted.hold);
   EXPECT_EQ(second->confirmation, std::nullopt);
 }
 
-TEST(StandingText, EveryCutIsDamage) {
-  const std::string text = FormatStanding(Sample());
+TEST(BooksText, EveryCutIsDamage) {
+  const std::string text = FormatBooks(Sample());
   for (std::size_t size = 0; size + 2 < text.size(); ++size) {
-    EXPECT_FALSE(ParseStanding(text.substr(0, size)).has_value()) << size;
+    EXPECT_FALSE(ParseBooks(text.substr(0, size)).has_value()) << size;
   }
 }
 
-TEST(StandingText, OtherFormsAreRefused) {
+TEST(BooksText, OtherFormsAreRefused) {
   for (const char* text : {"",
                            "[]",
                            "null",
                            "{}",
-                           R"({"form":"reeve standing 2","history":[]})",
-                           R"({"form":"reeve standing 1"})",
-                           R"({"form":"reeve standing 1","history":[{}]})",
-                           R"({"form":"reeve standing 1","history":[],"hold":{"by":7}})"}) {
-    EXPECT_EQ(ParseStanding(text).error().kind, ErrorKind::kInvalid) << text;
+                           R"({"form":"reeve books 2","history":[]})",
+                           R"({"form":"reeve books 1"})",
+                           R"({"form":"reeve books 1","history":[{}]})",
+                           R"({"form":"reeve books 1","history":[],"hold":{"by":7}})"}) {
+    EXPECT_EQ(ParseBooks(text).error().kind, ErrorKind::kInvalid) << text;
   }
 }
 
-TEST(StandingText, WordsThatAreNoUtf8AreNoException) {
-  Standing standing;
-  standing.hold = Hold{{"\xff\xfe", "x"}, 5, std::nullopt};
-  EXPECT_TRUE(ParseStanding(FormatStanding(standing)).has_value());
+TEST(BooksText, WordsThatAreNoUtf8AreNoException) {
+  Books books;
+  books.hold = Hold{{"\xff\xfe", "x"}, 5, std::nullopt};
+  EXPECT_TRUE(ParseBooks(FormatBooks(books)).has_value());
 }
 
 }  // namespace

@@ -8,10 +8,10 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr const char* kForm = "reeve standing 1";
+constexpr const char* kForm = "reeve books 1";
 
 Error Damaged() {
-  return Error{ErrorKind::kInvalid, 0, "standing", "damaged, or of a later reeve"};
+  return Error{ErrorKind::kInvalid, 0, "books", "damaged, or of a later reeve"};
 }
 
 Json ToJson(const Origin& origin) {
@@ -82,11 +82,25 @@ std::optional<GenerationRecord> RecordOf(const Json& json) {
   return record;
 }
 
+std::optional<Adopted> AdoptedOf(const Json& json) {
+  Reader reader(json);
+  auto path = CgroupPath::Parse(reader.Text("cgroup"));
+  if (!path.has_value()) return std::nullopt;
+  Adopted adopted;
+  adopted.path = *std::move(path);
+  adopted.file = reader.Text("key");
+  adopted.value = reader.Text("value");
+  adopted.instead_of = reader.Text("instead_of");
+  adopted.by = reader.Text("by");
+  if (!reader.good()) return std::nullopt;
+  return adopted;
+}
+
 }  // namespace
 
-std::string FormatStanding(const Standing& standing) {
+std::string FormatBooks(const Books& books) {
   Json json = {{"form", kForm}, {"history", Json::array()}};
-  for (const GenerationRecord& record : standing.history) {
+  for (const GenerationRecord& record : books.history) {
     json["history"].push_back({{"generation", record.number},
                                {"at", record.at},
                                {"by", ToJson(record.origin)},
@@ -94,47 +108,65 @@ std::string FormatStanding(const Standing& standing) {
                                {"result", record.result},
                                {"policy_hash", record.policy_hash}});
   }
-  if (standing.hold) {
+  if (books.hold) {
     json["hold"] = {
-        {"by", ToJson(standing.hold->origin)}, {"since", standing.hold->since}, {"until", nullptr}};
-    if (standing.hold->until) json["hold"]["until"] = *standing.hold->until;
+        {"by", ToJson(books.hold->origin)}, {"since", books.hold->since}, {"until", nullptr}};
+    if (books.hold->until) json["hold"]["until"] = *books.hold->until;
   }
-  if (standing.confirmation) {
-    json["confirmation"] = {{"generation", standing.confirmation->generation},
-                            {"back_to", standing.confirmation->back_to},
-                            {"before", standing.confirmation->before},
-                            {"by", ToJson(standing.confirmation->origin)}};
+  if (books.confirmation) {
+    json["confirmation"] = {{"generation", books.confirmation->generation},
+                            {"back_to", books.confirmation->back_to},
+                            {"before", books.confirmation->before},
+                            {"by", ToJson(books.confirmation->origin)}};
+  }
+  if (!books.engine.in_force.empty()) json["in_force"] = books.engine.in_force;
+  for (const Adopted& adopted : books.engine.adopted) {
+    json["adopted"].push_back({{"cgroup", adopted.path.text()},
+                               {"key", adopted.file},
+                               {"value", adopted.value},
+                               {"instead_of", adopted.instead_of},
+                               {"by", adopted.by}});
   }
   // Bytes that are no UTF-8 (a person's words) become U+FFFD rather than an exception.
   return json.dump(1, ' ', true, Json::error_handler_t::replace) + "\n";
 }
 
-Result<Standing> ParseStanding(std::string_view text) {
+Result<Books> ParseBooks(std::string_view text) {
   const Json json = Json::parse(text, nullptr, false);
   Reader reader(json);
   if (reader.Text("form") != kForm || !reader.good()) return Damaged();
-  Standing standing;
+  Books books;
   const Json* history = reader.Find("history");
   if (history == nullptr || !history->is_array()) return Damaged();
   for (const Json& line : *history) {
     auto record = RecordOf(line);
     if (!record) return Damaged();
-    standing.history.push_back(*std::move(record));
+    books.history.push_back(*std::move(record));
   }
   if (const Json* hold = reader.Find("hold")) {
     Reader inner(*hold);
-    standing.hold = Hold{inner.From("by"), inner.Number("since"), inner.MaybeNumber("until")};
+    books.hold = Hold{inner.From("by"), inner.Number("since"), inner.MaybeNumber("until")};
     if (!inner.good()) return Damaged();
   }
   if (const Json* wait = reader.Find("confirmation")) {
     Reader inner(*wait);
-    standing.confirmation = Confirmation{static_cast<std::uint64_t>(inner.Number("generation")),
-                                         static_cast<std::uint64_t>(inner.Number("back_to")),
-                                         inner.Number("before"),
-                                         inner.From("by")};
+    books.confirmation = Confirmation{static_cast<std::uint64_t>(inner.Number("generation")),
+                                      static_cast<std::uint64_t>(inner.Number("back_to")),
+                                      inner.Number("before"),
+                                      inner.From("by")};
     if (!inner.good()) return Damaged();
   }
-  return standing;
+  if (reader.Find("in_force") != nullptr) books.engine.in_force = reader.Text("in_force");
+  if (const Json* adopted = reader.Find("adopted")) {
+    if (!adopted->is_array()) return Damaged();
+    for (const Json& line : *adopted) {
+      auto record = AdoptedOf(line);
+      if (!record) return Damaged();
+      books.engine.adopted.push_back(*std::move(record));
+    }
+  }
+  if (!reader.good()) return Damaged();
+  return books;
 }
 
 }  // namespace reeve::store
