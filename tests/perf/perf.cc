@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
@@ -17,13 +18,16 @@
 #include "core/engine/applier.h"
 #include "core/engine/engine.h"
 #include "core/engine/generation.h"
+#include "core/engine/generations.h"
 #include "core/engine/planning.h"
 #include "core/format/knob_text.h"
 #include "core/model/knob.h"
 #include "edge/kernel/cgroup_fs_kernel.h"
+#include "edge/kernel/policy_dir.h"
 #include "floor.h"
 #include "measure.h"
 #include "scrape.h"
+#include "support/temp_dir.h"
 
 namespace reeve::perf {
 namespace {
@@ -188,11 +192,7 @@ class Bench {
   // From text to an empty plan, on a tree that is as described; observing is not counted.
   bool ParseToPlan(std::size_t cgroups, std::size_t file_count, double budget_ms) {
     std::vector<std::shared_ptr<const SourceFile>> sources = Sources(cgroups, file_count);
-    HostFacts facts;
-    facts.cpus = 4;
-    facts.memory = 8ULL << 30;
-    facts.max_tasks = 32768;
-    facts.controllers = ControllersOf(files_) | ControllerSet{Controller::kCpu};
+    const HostFacts facts = Facts();
     NoData data;
     const Desired built = engine::Judge(sources, facts, data, 0).desired;
     BuildOurs(built);
@@ -217,10 +217,76 @@ class Bench {
                   budget_ms});
   }
 
+  // A saved file to a plan: the directory read, judged, guarded, resolved and compared, when one
+  // value of one file has changed since the set in force; observing is not counted.
+  bool Reload(std::size_t cgroups, std::size_t file_count, double budget_ms) {
+    const auto sources = Sources(cgroups, file_count);
+    const support::TempDir directory;
+    for (const auto& source : sources) directory.Write(source->name, source->text);
+    kernel::PolicyDirs dirs({{directory.path(), 1}}, kernel::Ownership::kAny);
+    const HostFacts facts = Facts();
+    NoData data;
+    const Desired built = engine::Judge(sources, facts, data, 0).desired;
+    BuildOurs(built);
+    engine::Observer observer(fs_);
+    const Observed observed = observer.Observe(built);
+
+    engine::Generations generations({});
+    std::size_t writes = 0;
+    const engine::World world{facts,
+                              data,
+                              0,
+                              [&](const Desired& desired) {
+                                Plan plan = plan::MakePlan(desired, observed, {}).plan;
+                                writes = plan.actions.size();
+                                return plan;
+                              },
+                              {},
+                              {}};
+    const auto consider = [&] {
+      const auto set = dirs.Read();
+      if (!set.has_value()) Fail("the policy directory can not be read");
+      if (generations.Consider(*set, {}, world).kind != engine::Verdict::Kind::kTaken) {
+        Fail("a changed set was not taken");
+      }
+    };
+    consider();
+    std::vector<double> ours;
+    const SourceFile& changed = *sources[file_count / 2];
+    const auto count = std::find_if(files_.begin(), files_.end(), [](const auto& file) {
+      return FindKnob(file.first)->kind == ValueKind::kCount;
+    });
+    const std::string line = fmt::format("{}: \"{}\"", count->first, count->second);
+    for (int round = 0; round < kRounds; ++round) {
+      std::string text = changed.text;
+      text.replace(text.find(line), line.size(), fmt::format("{}: {}", count->first, 50 - round));
+      directory.Write(changed.name, text);
+      ours.push_back(Measure(consider));
+      if (writes != 1) Fail("one change is not one write");
+    }
+    FloorDestroy(root_, cgroups);
+    return Print({fmt::format("reload with one change, {} cgroups in {} file{}",
+                              cgroups,
+                              file_count,
+                              file_count == 1 ? "" : "s"),
+                  Median(ours) * 1e3,
+                  0,
+                  budget_ms});
+  }
+
  private:
   [[noreturn]] static void Fail(const char* what) {
     std::fprintf(stderr, "%s\n", what);
     std::exit(2);
+  }
+
+  HostFacts Facts() const {
+    HostFacts facts;
+    facts.cpus = 4;
+    facts.memory = 8ULL << 30;
+    facts.max_tasks = 32768;
+    facts.controllers = ControllersOf(files_) | ControllerSet{Controller::kCpu};
+    return facts;
   }
 
   void BuildOurs(const Desired& desired) {
@@ -275,5 +341,7 @@ int main(int argc, char** argv) {
   kept = bench.ParseToPlan(10'000, 100, 400) && kept;
   kept = bench.ParseToPlan(10'000, 1, 400) && kept;
   kept = reeve::perf::Scrape(10'000, 25) && kept;
+  kept = bench.Reload(10'000, 100, 150) && kept;
+  kept = bench.Reload(10'000, 1, 400) && kept;
   return kept ? 0 : 1;
 }

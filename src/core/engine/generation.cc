@@ -10,7 +10,6 @@
 #include "core/plan/resolve.h"
 #include "core/policy/clock_use.h"
 #include "core/policy/lint.h"
-#include "core/policy/load.h"
 
 namespace reeve::engine {
 namespace {
@@ -53,9 +52,18 @@ Generation Judge(std::vector<std::shared_ptr<const SourceFile>> files,
                  const HostFacts& facts,
                  port::DataSource& data,
                  std::int64_t now) {
+  policy::Loader loader;
+  return Judge(std::move(files), facts, data, now, loader);
+}
+
+Generation Judge(std::vector<std::shared_ptr<const SourceFile>> files,
+                 const HostFacts& facts,
+                 port::DataSource& data,
+                 std::int64_t now,
+                 policy::Loader& loader) {
   Generation generation;
   generation.files = std::move(files);
-  const Policy policy = policy::LoadPolicy(generation.files, generation.findings);
+  const Policy& policy = loader.Load(generation.files, generation.findings);
   generation.documents = policy.documents.size();
   generation.depends_on_clock = policy::DependsOnClock(policy);
   const bool whole = !generation.findings.has_errors();

@@ -10,6 +10,7 @@
 #include "core/model/source_mark.h"
 #include "core/policy/diagnostic.h"
 #include "core/policy/expand.h"
+#include "core/policy/load.h"
 #include "core/port/data_source.h"
 
 namespace reeve::engine {
@@ -38,5 +39,12 @@ Generation Judge(std::vector<std::shared_ptr<const SourceFile>> files,
                  const HostFacts& facts,
                  port::DataSource& data,
                  std::int64_t now);
+
+// The same for sets that come one after the other: `loader` parses only what has changed.
+Generation Judge(std::vector<std::shared_ptr<const SourceFile>> files,
+                 const HostFacts& facts,
+                 port::DataSource& data,
+                 std::int64_t now,
+                 policy::Loader& loader);
 
 }  // namespace reeve::engine

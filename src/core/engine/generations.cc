@@ -62,6 +62,10 @@ SourceFiles Joined(const SourceFiles& a, const SourceFiles& b) {
   return all;
 }
 
+std::shared_ptr<const Generation> Share(Generation&& generation) {
+  return std::make_shared<const Generation>(std::move(generation));
+}
+
 }  // namespace
 
 Generations::Parts Generations::Split(const SourceFiles& files) {
@@ -74,7 +78,7 @@ Generations::Parts Generations::Split(const SourceFiles& files) {
 
 Generation Generations::JudgeInForce(SourceFiles files, const World& world) const {
   KeptData data(in_force_->data, world.data);
-  return Judge(std::move(files), world.facts, data, world.now);
+  return Judge(std::move(files), world.facts, data, world.now, loader_);
 }
 
 Verdict Generations::Restore(KeptGeneration kept,
@@ -88,7 +92,7 @@ Verdict Generations::Restore(KeptGeneration kept,
   confirmation_ = std::move(confirmation);
   by_hand_ = Split(kept.policies).by_hand;
   KeptData data(kept.data, world.data);
-  Generation judged = Judge(kept.policies, world.facts, data, world.now);
+  Generation judged = Judge(kept.policies, world.facts, data, world.now, loader_);
   Verdict verdict;
   verdict.findings = judged.findings;
   if (!judged.usable()) {
@@ -96,8 +100,8 @@ Verdict Generations::Restore(KeptGeneration kept,
     return verdict;
   }
   verdict.kind = Verdict::Kind::kRefreshed;
-  in_force_ = judged;
-  verdict.generation = std::move(judged);
+  in_force_ = Share(std::move(judged));
+  verdict.generation = in_force_;
   return verdict;
 }
 
@@ -109,9 +113,9 @@ Verdict Generations::Stay(DiskState state, Verdict verdict) {
 }
 
 Generation Generations::JudgeDisk(const SourceFiles& files, const World& world) const {
-  if (!in_force_) return Judge(files, world.facts, world.data, world.now);
+  if (!in_force_) return Judge(files, world.facts, world.data, world.now, loader_);
   SameData data(in_force_->data, world.data);
-  return Judge(files, world.facts, data, world.now);
+  return Judge(files, world.facts, data, world.now, loader_);
 }
 
 // Files that say what they said before, as the very same objects: what was judged from them compares equal.
@@ -139,7 +143,7 @@ std::vector<GuardHit> Generations::GuardsOf(const Generation& candidate,
 }
 
 Verdict Generations::Consider(const port::FileSet& read, const Ask& ask, const World& world) {
-  candidate_.reset();
+  candidate_ = nullptr;
   port::FileSet disk = read;
   disk.files = Known(read.files);
   Verdict verdict;
@@ -189,7 +193,7 @@ Verdict Generations::Consider(const port::FileSet& read, const Ask& ask, const W
     verdict.guards = AskGuards(question, settings_.guards, ask.accept);
     if (!verdict.guards.empty()) {
       verdict.kind = Verdict::Kind::kGuarded;
-      candidate_ = std::move(judged);
+      candidate_ = Share(std::move(judged));
       return Stay(DiskState::kGuarded, std::move(verdict));
     }
     const policy::Findings findings = verdict.findings;
@@ -201,8 +205,8 @@ Verdict Generations::Consider(const port::FileSet& read, const Ask& ask, const W
     verdict.findings = findings;
   } else if (judged.desired != in_force_->desired) {
     verdict.kind = Verdict::Kind::kRefreshed;
-    in_force_ = judged;
-    verdict.generation = std::move(judged);
+    in_force_ = Share(std::move(judged));
+    verdict.generation = in_force_;
   }
 
   if (take_lasting || !lasting_differs) {
@@ -226,7 +230,7 @@ Verdict Generations::Consider(const port::FileSet& read, const Ask& ask, const W
   } else {
     why.kind = held ? Verdict::Kind::kHeld : Verdict::Kind::kWaiting;
   }
-  if (waiting.usable()) candidate_ = std::move(waiting);
+  if (waiting.usable()) candidate_ = Share(std::move(waiting));
   Stay(state, why);
   return verdict.generation ? verdict : why;
 }
@@ -252,8 +256,8 @@ Verdict Generations::Take(Generation generation,
   }
   Verdict verdict;
   verdict.kind = Verdict::Kind::kTaken;
-  in_force_ = generation;
-  verdict.generation = std::move(generation);
+  in_force_ = Share(std::move(generation));
+  verdict.generation = in_force_;
   return verdict;
 }
 
@@ -264,17 +268,17 @@ Verdict Generations::Again(const World& world) {
   // What can not be judged any more on this host stays as it was.
   if (!judged.usable()) return verdict;
   const bool same = judged.desired == in_force_->desired;
-  in_force_ = judged;
+  in_force_ = Share(std::move(judged));
   if (same) return verdict;
   verdict.kind = Verdict::Kind::kRefreshed;
-  verdict.generation = std::move(judged);
+  verdict.generation = in_force_;
   return verdict;
 }
 
 Verdict Generations::Undo(const KeptGeneration& to, const Origin& origin, const World& world) {
   KeptData data(to.data, world.data);
   Generation judged =
-      Judge(Joined(Split(to.policies).lasting, by_hand_), world.facts, data, world.now);
+      Judge(Joined(Split(to.policies).lasting, by_hand_), world.facts, data, world.now, loader_);
   Verdict verdict;
   verdict.findings = judged.findings;
   if (!judged.usable()) {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -65,7 +66,7 @@ struct Verdict {
   };
 
   Kind kind = Kind::kSame;
-  std::optional<Generation> generation;
+  std::shared_ptr<const Generation> generation;  // shared with what is in force: copying is dear
   policy::Findings findings;                     // kBroken, and warnings of kTaken
   std::vector<port::IgnoredName> refused_names;  // kBroken: names that are no files we may read
   std::vector<GuardHit> guards;                  // kGuarded
@@ -123,7 +124,7 @@ class Generations {
   // When to call EndByClock next, seconds since the epoch.
   std::optional<std::int64_t> NextEnd() const;
 
-  bool has_generation() const { return in_force_.has_value(); }
+  bool has_generation() const { return in_force_ != nullptr; }
 
   // Counts accepted sets, across restarts; 0 before the first.
   std::uint64_t number() const { return number_; }
@@ -145,8 +146,8 @@ class Generations {
 
   const Verdict& disk_verdict() const { return disk_verdict_; }
 
-  // The set on disk, judged, when it is another one than in force and could be used.
-  const std::optional<Generation>& candidate() const { return candidate_; }
+  // The set on disk, judged, when it is another one than in force and could be used; else nullptr.
+  const std::shared_ptr<const Generation>& candidate() const { return candidate_; }
 
  private:
   struct Parts {
@@ -163,7 +164,8 @@ class Generations {
   void Mark(std::uint64_t number, std::string result);
 
   Settings settings_;
-  std::optional<Generation> in_force_;
+  mutable policy::Loader loader_;  // remembering what was parsed changes no answer
+  std::shared_ptr<const Generation> in_force_;
   SourceFiles by_hand_;  // as last read
   std::uint64_t number_ = 0;
   std::vector<GenerationRecord> history_;
@@ -171,7 +173,7 @@ class Generations {
   std::optional<Confirmation> confirmation_;
   DiskState disk_state_ = DiskState::kSame;
   Verdict disk_verdict_;
-  std::optional<Generation> candidate_;
+  std::shared_ptr<const Generation> candidate_;
 };
 
 }  // namespace reeve::engine

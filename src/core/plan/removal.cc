@@ -34,18 +34,23 @@ ControllerSet Differ::HandsDown(const CgroupPath& path) const {
 }
 
 void Differ::RemoveUnwanted() {
-  for (const auto& [path, seen] : observed_.cgroups) {
-    if (!seen.owner || !seen.owner->created || Wanted(path)) continue;
-    const ControllerSet spare = seen.subtree_control - Kept(path);
-    if (spare.empty()) continue;
-    const Handle off = builder_.Add(
-        Phase::kDisable, path, 0, {path, seen.id, DisableControllers{spare}, Bookkeeping({}), {}});
-    disabled_[path] = {spare, off};
-  }
-  // From the leaves up, so that a parent knows whether its children can go.
-  for (auto it = observed_.cgroups.rbegin(); it != observed_.cgroups.rend(); ++it) {
+  std::vector<std::map<CgroupPath, ObservedCgroup>::const_iterator> unwanted;
+  for (auto it = observed_.cgroups.begin(); it != observed_.cgroups.end(); ++it) {
     const auto& [path, seen] = *it;
     if (!seen.owner || Wanted(path)) continue;
+    unwanted.push_back(it);
+    const ControllerSet spare = seen.subtree_control - Kept(path);
+    if (!seen.owner->created || spare.empty()) continue;
+    disabled_[path] = {
+        spare,
+        builder_.Add(Phase::kDisable,
+                     path,
+                     0,
+                     {path, seen.id, DisableControllers{spare}, Bookkeeping({}), {}})};
+  }
+  // From the leaves up, so that a parent knows whether its children can go.
+  for (auto it = unwanted.rbegin(); it != unwanted.rend(); ++it) {
+    const auto& [path, seen] = **it;
     if (seen.owner->created) {
       RemoveCgroup(path, seen);
     } else if (!seen.owner->keys.empty()) {

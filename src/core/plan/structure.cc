@@ -9,6 +9,17 @@
 #include "core/plan/differ.h"
 
 namespace reeve::plan {
+namespace {
+
+// Whether the cgroup's mark names every file that is to be set.
+bool IsAnnounced(const ObservedCgroup& seen, const DesiredCgroup& wanted) {
+  return seen.owner && std::all_of(wanted.knobs.begin(), wanted.knobs.end(), [&](const auto& knob) {
+           return seen.owner->keys.contains(knob.first);
+         });
+}
+
+}  // namespace
+
 Reason Bookkeeping(const SourceMark& mark) {
   Reason reason;
   reason.mark = mark;
@@ -91,19 +102,23 @@ OwnerMark Differ::MarkFor(const CgroupPath& path,
 void Differ::BuildCgroup(const CgroupPath& path, const DesiredCgroup& wanted) {
   const ObservedCgroup* seen = Seen(path);
   if (seen == nullptr && LeavesRemoved(path, wanted)) return;
-  const OwnerMark mark = MarkFor(path, wanted, seen);
   if (seen == nullptr && !created_.contains(path)) {
     Reason reason;
     reason.mark = wanted.mark;
     reason.template_name = wanted.template_name;
     reason.drift = Before(path) != nullptr && WasInForce(path, "");
-    AddCreate(Phase::kBuild, path, path.name() == kSelfName, mark, std::move(reason));
-  } else if (seen != nullptr && (!seen->owner || mark.keys.size() != seen->owner->keys.size())) {
+    AddCreate(Phase::kBuild,
+              path,
+              path.name() == kSelfName,
+              MarkFor(path, wanted, seen),
+              std::move(reason));
+  } else if (seen != nullptr && !IsAnnounced(*seen, wanted)) {
     // Before everything it announces, also before the room that is made for children.
-    marked_[path] = builder_.Add(Phase::kMakeRoom,
-                                 path,
-                                 kRankMark,
-                                 {path, seen->id, WriteMark{mark}, Bookkeeping(wanted.mark), {}});
+    marked_[path] = builder_.Add(
+        Phase::kMakeRoom,
+        path,
+        kRankMark,
+        {path, seen->id, WriteMark{MarkFor(path, wanted, seen)}, Bookkeeping(wanted.mark), {}});
   }
   DiffFiles(path, wanted, seen);
   HandDown(path, wanted.subtree_control, &wanted);

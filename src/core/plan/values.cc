@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the interface files hold: which lines to write, in which phase.
+#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
@@ -74,9 +75,10 @@ void Differ::DiffFiles(const CgroupPath& path,
 void Differ::LeaveForeignIdle(const CgroupPath& path,
                               const DesiredCgroup& wanted,
                               const ObservedCgroup& seen) {
+  if (!IsIdle(seen) || !WantsWeight(wanted)) return;
   const bool known =
       wanted.knobs.contains("cpu.idle") || (seen.owner && seen.owner->keys.contains("cpu.idle"));
-  if (known || !WantsWeight(wanted) || !IsIdle(seen)) return;
+  if (known) return;
   const auto weight = wanted.knobs.contains("cpu.weight") ? wanted.knobs.find("cpu.weight")
                                                           : wanted.knobs.find("cpu.weight.nice");
   DesiredKnob goal;
@@ -88,6 +90,7 @@ void Differ::LeaveForeignIdle(const CgroupPath& path,
   reason.template_name = wanted.template_name;
   reason.now = "1";
   reason.drift = MovedByTheWorld(path, weight->first, weight->second.value);
+  if (LeavesValue(path, "cpu.idle", wanted, "0", reason)) return;
   const KnobValue idle = Limit(1);
   AddSet(path, "cpu.idle", goal, &seen, &idle, std::move(reason));
 }
@@ -188,6 +191,11 @@ void Differ::ResetFiles(const CgroupPath& path,
                         const ObservedCgroup& seen,
                         const DesiredCgroup* wanted) {
   if (!seen.owner) return;
+  const auto& marked = seen.owner->keys;
+  const bool all_wanted = std::all_of(marked.begin(), marked.end(), [&](const auto& key) {
+    return wanted != nullptr && wanted->knobs.contains(key.first);
+  });
+  if (all_wanted) return;
   OwnerMark kept = wanted == nullptr ? *seen.owner : MarkFor(path, *wanted, &seen);
   const std::size_t keys_before = kept.keys.size();
   std::vector<Handle> resets;

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/policy/load.h"
 
+#include <algorithm>
+#include <cstddef>
+#include <iterator>
 #include <map>
 #include <string>
 #include <string_view>
@@ -72,32 +75,94 @@ bool JudgeSetSize(const std::vector<std::shared_ptr<const SourceFile>>& files, F
   return true;
 }
 
+using NameInLayer = std::pair<int, std::string_view>;
+
+NameInLayer NameOf(const SourceFile& file) {
+  return {file.layer, file.name};
+}
+
+bool SameText(const SourceFile& a, const SourceFile& b) {
+  return &a == &b || (a.directory == b.directory && a.text == b.text);
+}
+
 }  // namespace
 
 Policy LoadPolicy(const std::vector<std::shared_ptr<const SourceFile>>& files,
                   Findings& findings,
                   std::string_view version) {
-  Policy policy;
-  if (!JudgeSetSize(files, findings)) return policy;
-  bool complete = true;
-  for (const std::shared_ptr<const SourceFile>& file : files) {
-    const std::size_t errors = findings.error_count();
-    for (const YamlDocument& yaml : ReadYaml(file, findings)) {
-      if (auto document = ReadDocument(yaml, version, findings)) {
-        policy.documents.push_back(*std::move(document));
-      }
-    }
-    complete = complete && findings.error_count() == errors;
+  std::vector<std::shared_ptr<const SourceFile>> set = files;
+  Loader loader;
+  static_cast<void>(loader.Load(set, findings, version));
+  return std::move(loader).Release();
+}
+
+const Policy& Loader::Load(std::vector<std::shared_ptr<const SourceFile>>& files,
+                           Findings& findings,
+                           std::string_view version) {
+  parsed_ = 0;
+  if (version != version_) *this = Loader();
+  version_ = version;
+  if (!JudgeSetSize(files, findings)) {
+    *this = Loader();
+    return policy_;
   }
-  const ProfilePlaces profiles = JudgeProfileNames(policy, findings);
+  std::map<NameInLayer, Known*> before;
+  for (Known& known : known_) before.emplace(NameOf(*known.file), &known);
+
+  Policy policy;
+  std::vector<Known> now;
+  now.reserve(files.size());
+  bool complete = true;
+  for (std::shared_ptr<const SourceFile>& file : files) {
+    const auto found = before.find(NameOf(*file));
+    const std::size_t first = policy.documents.size();
+    if (found != before.end() && SameText(*found->second->file, *file)) {
+      now.push_back(std::move(*found->second));
+      before.erase(found);
+      const Known& known = now.back();
+      file = known.file;
+      const auto documents = policy_.documents.begin() + static_cast<std::ptrdiff_t>(known.first);
+      std::move(documents,
+                documents + static_cast<std::ptrdiff_t>(known.documents),
+                std::back_inserter(policy.documents));
+    } else {
+      now.push_back({file, {}, 0, 0, true});
+      Read(now.back(), policy, version);
+      ++parsed_;
+    }
+    now.back().first = first;
+    complete = complete && now.back().whole;
+    for (const Diagnostic& finding : now.back().findings) findings.Add(finding);
+  }
+  known_ = std::move(now);
+  policy_ = std::move(policy);
+
+  const ProfilePlaces profiles = JudgeProfileNames(policy_, findings);
   // A profile that seems to be missing may stand where a file could not be read.
   if (complete) {
-    for (const Document& document : policy.documents) {
+    for (const Document& document : policy_.documents) {
       JudgeUses(document.cgroups, profiles, findings);
     }
   }
   findings.SortByPlace();
-  return policy;
+  return policy_;
+}
+
+void Loader::Read(Known& known, Policy& into, std::string_view version) const {
+  Findings findings;
+  for (const YamlDocument& yaml : ReadYaml(known.file, findings)) {
+    auto document = ReadDocument(yaml, version, findings);
+    if (!document) continue;
+    into.documents.push_back(*std::move(document));
+    ++known.documents;
+  }
+  known.findings = findings.all();
+  known.whole = !findings.has_errors();
+}
+
+Policy Loader::Release() && {
+  known_.clear();
+  return std::move(policy_);
 }
 
 }  // namespace reeve::policy

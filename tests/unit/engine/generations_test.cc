@@ -109,6 +109,25 @@ TEST_F(GenerationsTest, ABrokenSetIsRefusedAndTheOldOneStays) {
   EXPECT_EQ(generations.disk_state(), DiskState::kSame);
 }
 
+TEST_F(GenerationsTest, WhatIsWrongWithAFileIsSaidAgainWhenAnotherOneChanges) {
+  const std::string raw = std::string(kHead) + "  a: {raw: {x.y: \"1\"}}\n";
+  Put("10-raw.yaml", raw);
+  Put("20-web.yaml", Web("2 cores"));
+  const Verdict first = generations.Consider(disk, {}, world());
+  ASSERT_EQ(first.kind, Kind::kTaken);
+  ASSERT_EQ(first.findings.all().size(), 1U);
+
+  disk.files.clear();
+  Put("10-raw.yaml", raw);
+  Put("20-web.yaml", Web("3 cores"));
+  const Verdict second = generations.Consider(disk, {}, world());
+
+  EXPECT_EQ(second.kind, Kind::kTaken);
+  EXPECT_EQ(CpuMax(), "3 cores");
+  ASSERT_EQ(second.findings.all().size(), 1U);
+  EXPECT_EQ(second.findings.all()[0].code, first.findings.all()[0].code);
+}
+
 TEST_F(GenerationsTest, ANameThatWasMeantToBeAPolicyRefusesTheSet) {
   Replace(Web("2 cores"));
   disk.ignored.push_back({"x.yaml", "is a directory", true});
@@ -133,7 +152,7 @@ TEST_F(GenerationsTest, AGuardHoldsBackUntilItsNameIsSaid) {
   Replace(Many(40, 10));
   EXPECT_EQ(Replace(Many(40, 20)), Kind::kGuarded);
   EXPECT_EQ(generations.disk_state(), DiskState::kGuarded);
-  EXPECT_TRUE(generations.candidate().has_value());
+  EXPECT_TRUE(generations.candidate() != nullptr);
   EXPECT_EQ(generations.number(), 1U);
   EXPECT_EQ(Consider(ByHand()), Kind::kGuarded) << "an apply alone is no yes";
 
