@@ -102,6 +102,7 @@ class Control {
                      const std::string& name);
   void Thaw(const http::Request& request, http::Responder responder);
   void Kill(const http::Request& request, http::Responder responder);
+  void Record(const std::string& text);
   std::vector<policy::HandInForce> Hands() const;
   static std::string DescribeHand(const policy::HandInForce& hand);
 

@@ -76,6 +76,17 @@ std::string SayDone(const policy::HandDocument& document,
 
 }  // namespace
 
+// The audit record: what somebody did stands in the journal and in the event log.
+void Control::Record(const std::string& text) {
+  io::LogWarning("by hand: {}", EscapeForTerminal(text));
+  engine::Event event;
+  event.at = io::BootTime();
+  event.kind = engine::Event::Kind::kByHand;
+  event.text = text;
+  governing_.engine.events().Add(std::move(event));
+  OnEvents();
+}
+
 std::vector<policy::HandInForce> Control::Hands() const {
   const engine::Generations& generations = governing_.taking_up.generations();
   if (!generations.has_generation()) return {};
@@ -175,11 +186,11 @@ void Control::PutByHand(const http::Request& request, http::Responder responder)
                show::kRefused));
     return;
   }
-  io::LogWarning("by hand: {} until {} by {}: {}",
-                 EscapeForTerminal(document->name),
-                 io::FormatUtc(document->expires),
-                 EscapeForTerminal(ask.origin.who),
-                 EscapeForTerminal(asked.why));
+  Record(fmt::format("{} until {} by {}: {}",
+                     document->name,
+                     io::FormatUtc(document->expires),
+                     ask.origin.who,
+                     asked.why));
   governing_.wake();
   const std::string path = files.PathOf(document->file_name);
   responder.Send(Answer(request,
@@ -207,9 +218,7 @@ void Control::ReleaseByHand(const http::Request& request,
     ask.origin = OriginOf(request, "release " + name);
     governing_.taking_up.Look(ask);
     governing_.wake();
-    io::LogInfo("by hand: {} is released by {}",
-                EscapeForTerminal(name),
-                EscapeForTerminal(ask.origin.who));
+    Record(fmt::format("{} is released by {}", name, ask.origin.who));
     responder.Send(Answer(request,
                           fmt::format("{} is released\n", EscapeForTerminal(name)),
                           {{"released", show::JsonString(name)}},
@@ -274,10 +283,10 @@ void Control::Kill(const http::Request& request, http::Responder responder) {
                           409));
     return;
   }
-  io::LogWarning("by hand: {} killed in {} by {}",
-                 show::Count(count, "process is", "processes are"),
-                 EscapeForTerminal(name),
-                 EscapeForTerminal(OriginOf(request, "").who));
+  Record(fmt::format("{} killed in {} by {}",
+                     show::Count(count, "process is", "processes are"),
+                     name,
+                     OriginOf(request, "").who));
   if (const auto killed = KillCgroup(governing_.fs, *path); !killed.has_value()) {
     responder.Send(Refuse(500, killed.error().ToString(), show::kFailed));
     return;

@@ -99,6 +99,17 @@ Result<> Daemon::Open() {
   REEVE_TRY(taking_up_, TakingUp::Make(options_, *fs_));
   taking_up_->OnPutInForce(
       [this](const engine::Generation& generation) { PutInForce(generation); });
+  taking_up_->OnTell([this](engine::Event::Kind kind, std::string text) {
+    engine::Event event;
+    event.at = Now();
+    event.kind = kind;
+    event.text = std::move(text);
+    engine_.events().Add(std::move(event));
+    if (control_) control_->OnEvents();
+  });
+  taking_up_->OnLoad([this](bool successful) {
+    if (scraper_) scraper_->CountLoad(successful);
+  });
   taking_up_->OnRemember([this](const Standing& standing, const Desired* in_force) {
     engine_.RestoreAdopted(standing.adopted);
     // Only what was carried out whole tells drift from change.

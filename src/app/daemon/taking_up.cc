@@ -28,6 +28,7 @@ namespace reeve::daemon {
 namespace {
 
 using Kind = engine::Verdict::Kind;
+using engine::Event;
 
 constexpr int kByHandLayer = 2;
 constexpr std::int64_t kClockStep =
@@ -223,7 +224,7 @@ void TakingUp::Start() {
 engine::Verdict TakingUp::Look(const engine::Ask& ask) {
   auto set = files_->Read();
   if (!set.has_value()) {
-    ++failures_;
+    if (load_) load_(false);
     unreadable_ = set.error().ToString();
     SayOnce(EscapeForTerminal(unreadable_) + "; what is in force stays", true);
     engine::Verdict verdict;
@@ -241,13 +242,16 @@ engine::Verdict TakingUp::Look(const engine::Ask& ask) {
 void TakingUp::Settle(const engine::Verdict& verdict, std::size_t files) {
   switch (verdict.kind) {
     case Kind::kTaken:
+      if (load_) load_(true);
       LogFindings(verdict.findings);
-      io::LogInfo("generation {} accepted ({}): {} files, {} documents, {} cgroups",
-                  generations_.number(),
-                  EscapeForTerminal(generations_.history().back().what),
-                  files,
-                  verdict.generation->documents,
-                  verdict.generation->desired.cgroups.size());
+      Say(Event::Kind::kGeneration,
+          fmt::format("generation {} accepted ({}) from {}: {} files, {} documents, {} cgroups",
+                      generations_.number(),
+                      EscapeForTerminal(generations_.history().back().what),
+                      EscapeForTerminal(generations_.history().back().origin.who),
+                      files,
+                      verdict.generation->documents,
+                      verdict.generation->desired.cgroups.size()));
       Keep();
       put_(*verdict.generation);
       break;
@@ -258,7 +262,7 @@ void TakingUp::Settle(const engine::Verdict& verdict, std::size_t files) {
     case Kind::kAnother:
       break;
     case Kind::kBroken:
-      ++failures_;
+      if (load_) load_(false);
       SayBroken(verdict);
       return;
     case Kind::kWaiting:
@@ -288,6 +292,11 @@ void TakingUp::Settle(const engine::Verdict& verdict, std::size_t files) {
   }
 }
 
+void TakingUp::Say(Event::Kind kind, std::string text) {
+  io::LogInfo("{}", text);
+  if (tell_) tell_(kind, std::move(text));
+}
+
 void TakingUp::SayOnce(std::string complaint, bool error) {
   if (complaint == complaint_) return;
   if (error) {
@@ -295,6 +304,7 @@ void TakingUp::SayOnce(std::string complaint, bool error) {
   } else {
     io::LogWarning("{}", complaint);
   }
+  if (tell_) tell_(Event::Kind::kHold, complaint);
   complaint_ = std::move(complaint);
 }
 
@@ -303,9 +313,12 @@ void TakingUp::SayBroken(const engine::Verdict& verdict) {
     io::LogError("{}: {}", EscapeForTerminal(name.name), EscapeForTerminal(name.reason));
   }
   LogFindings(verdict.findings);
-  io::LogError("the policies on disk can not be used; {}",
-               generations_.has_generation() ? "the last good generation stays in force"
-                                             : "nothing is in force");
+  const std::string text =
+      fmt::format("the policies on disk can not be used; {}",
+                  generations_.has_generation() ? "the last good generation stays in force"
+                                                : "nothing is in force");
+  io::LogError("{}", text);
+  if (tell_) tell_(Event::Kind::kGeneration, text);
   complaint_ = "broken";
 }
 
@@ -324,27 +337,30 @@ Result<> TakingUp::Undo(std::uint64_t to, const Origin& origin) {
                  fmt::format("generation {}", to),
                  "it can not be used on this host any more; the log says why"};
   }
-  io::LogWarning("generation {}: undo to {} by {}; held until `reevectl release`",
-                 generations_.number(),
-                 to,
-                 EscapeForTerminal(origin.who));
+  Say(Event::Kind::kGeneration,
+      fmt::format("generation {}: undo to {} by {} ({}); held until `reevectl release`",
+                  generations_.number(),
+                  to,
+                  EscapeForTerminal(origin.who),
+                  EscapeForTerminal(origin.why)));
   Keep();
   put_(*verdict.generation);
   return {};
 }
 
 void TakingUp::Hold(reeve::Hold hold) {
-  io::LogWarning("generation {} is held by {}: {}",
-                 generations_.number(),
-                 EscapeForTerminal(hold.origin.who),
-                 EscapeForTerminal(hold.origin.why));
+  Say(Event::Kind::kHold,
+      fmt::format("generation {} is held by {}: {}",
+                  generations_.number(),
+                  EscapeForTerminal(hold.origin.who),
+                  EscapeForTerminal(hold.origin.why)));
   generations_.SetHold(std::move(hold));
   KeepBooks();
 }
 
 bool TakingUp::Release() {
   if (!generations_.Release()) return false;
-  io::LogInfo("the hold is over");
+  Say(Event::Kind::kHold, "the hold is over");
   KeepBooks();
   Look();
   return true;
@@ -352,8 +368,10 @@ bool TakingUp::Release() {
 
 bool TakingUp::Confirm(const Origin& origin) {
   if (!generations_.Confirm(origin.who)) return false;
-  io::LogInfo(
-      "generation {} is confirmed by {}", generations_.number(), EscapeForTerminal(origin.who));
+  Say(Event::Kind::kHold,
+      fmt::format("generation {} is confirmed by {}",
+                  generations_.number(),
+                  EscapeForTerminal(origin.who)));
   KeepBooks();
   return true;
 }
@@ -371,7 +389,7 @@ void TakingUp::RemoveExpired() {
   bool removed = false;
   for (const policy::HandInForce& hand : policy::HandsIn(policy::LoadPolicy(by_hand, findings))) {
     if (!hand.expires || *hand.expires > io::EpochSeconds()) continue;
-    io::LogInfo("by hand: {} is over", EscapeForTerminal(hand.name));
+    Say(Event::Kind::kByHand, fmt::format("{} is over", EscapeForTerminal(hand.name)));
     const auto gone = files.Remove(hand.file_name);
     if (!gone.has_value()) io::LogWarning("{}", EscapeForTerminal(gone.error().ToString()));
     removed = removed || gone.has_value();
@@ -384,7 +402,7 @@ void TakingUp::EndByClock() {
   const bool held = generations_.hold().has_value();
   const auto back_to = generations_.EndByClock(io::EpochSeconds());
   if (held && !generations_.hold()) {
-    io::LogInfo("the hold is over");
+    Say(Event::Kind::kHold, "the hold is over");
     KeepBooks();
     Look();
   }

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "app/daemon/options.h"
+#include "core/engine/event_log.h"
 #include "core/engine/generations.h"
 #include "core/engine/observe.h"
 #include "core/port/data_source.h"
@@ -33,6 +34,14 @@ class TakingUp {
   // `fs` must outlive it.
   //   errors   the state directory can not be used
   static Result<std::unique_ptr<TakingUp>> Make(const Options& options, kernel::CgroupFsKernel& fs);
+
+  using Tell = std::function<void(engine::Event::Kind kind, std::string text)>;
+
+  // Called with what belongs into the event log: generations, holds, what is done by hand.
+  void OnTell(Tell tell) { tell_ = std::move(tell); }
+
+  // Called with whether a load succeeded.
+  void OnLoad(std::function<void(bool)> load) { load_ = std::move(load); }
 
   // What tells drift from change, from before the restart and for after the next one.
   using Remember = std::function<void(const Standing& standing, const Desired* in_force)>;
@@ -81,9 +90,7 @@ class TakingUp {
 
   Trouble trouble() const;
 
-  // Loads that failed since the start, and the moment of the last that did not (seconds since the epoch).
-  std::uint64_t failures() const { return failures_; }
-
+  // The moment of the last load that did not fail (seconds since the epoch).
   std::int64_t last_success() const { return last_success_; }
 
   // What is to be done for a desired tree, from what is now.
@@ -120,6 +127,7 @@ class TakingUp {
   void Settle(const engine::Verdict& verdict, std::size_t files);
   void Keep();
   void KeepBooks();
+  void Say(engine::Event::Kind kind, std::string text);
   void SayBroken(const engine::Verdict& verdict);
   void SayOnce(std::string complaint, bool error);
 
@@ -137,10 +145,11 @@ class TakingUp {
   engine::Generations generations_;
   PutInForce put_;
   Remember remember_;
+  Tell tell_;
+  std::function<void(bool)> load_;
   Standing standing_;       // the engine's, as it was kept last
   std::string complaint_;   // last thing said about the files, so that it is said once
   std::string unreadable_;  // why the directories could not be read at all; "" when they could
-  std::uint64_t failures_ = 0;
   std::int64_t last_success_ = 0;
 };
 

@@ -160,6 +160,7 @@ void Engine::Start(Instant now) {
     return;
   }
   applier_ = std::make_unique<Applier>(fs_, plan_, page_size_, std::move(not_yet));
+  applying_since_ = now;
 }
 
 void Engine::Settle(const Action& action, const Outcome& outcome, Instant now) {
@@ -209,6 +210,12 @@ void Engine::Finish(Instant now) {
     }
     drift_.EndPass(notes_);
     Say(Note::Level::kInfo, DescribeReport(plan_, last_report_));
+    Event event;
+    event.at = now;
+    event.kind = Event::Kind::kApply;
+    event.took = now - applying_since_;
+    event.text = DescribeReport(plan_, last_report_);
+    events_.Add(std::move(event));
   }
   NoteNotYet();
   in_force_ = true;

@@ -145,6 +145,7 @@ class Engine {
   bool looked_ = false;
   Plan plan_;
   std::unique_ptr<Applier> applier_;
+  Instant applying_since_{0};
   ApplyReport last_report_;
   std::vector<Round> rounds_;
   std::map<std::string, Deferred> deferred_;  // by ActionKey
