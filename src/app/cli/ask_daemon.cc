@@ -13,6 +13,7 @@
 #include "app/show/printing.h"
 #include "app/show/screen.h"
 #include "core/base/text.h"
+#include "core/base/version.h"
 #include "edge/http/client.h"
 #include "edge/http/target.h"
 
@@ -97,7 +98,13 @@ int CodeOfStatus(int status) {
   }
 }
 
+// A page that is not there at all: every verb that the daemon knows says its exit code itself.
+bool IsUnknownVerb(const http::Answer& answer) {
+  return answer.status == 404 && answer.exit_status.empty();
+}
+
 int CodeOf(const http::Answer& answer) {
+  if (IsUnknownVerb(answer)) return kFailed;
   const auto said = ParseDecimal(answer.exit_status);
   return said && *said <= 255 ? static_cast<int>(*said) : CodeOfStatus(answer.status);
 }
@@ -114,6 +121,15 @@ bool IsCommand(std::string_view hint) {
 
 // A refusal in the form of problem details; others have been rendered by the daemon.
 void SayRefusal(const http::Answer& answer, const DaemonQuestion& question, Output& output) {
+  if (IsUnknownVerb(answer)) {
+    Complain(output,
+             fmt::format("the daemon does not know `{}`: is it of another version? This is "
+                         "reevectl {}",
+                         question.verb,
+                         kVersion),
+             "systemctl restart reeved");
+    return;
+  }
   if (!answer.content_type.starts_with("application/")) {
     output.Complain(answer.body.ends_with('\n') || answer.body.empty() ? answer.body
                                                                        : answer.body + "\n");
