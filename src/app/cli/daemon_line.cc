@@ -70,9 +70,15 @@ void DaemonLine::DeclareByHand(const AddVerb& add) {
     AddDaemon(verb);
     return verb;
   };
+  const auto accept = [&](CLI::App* verb) {
+    verb->add_option("--accept", hand_.accept, "although this guard (self_lockout) holds it back")
+        ->allow_extra_args(false)
+        ->type_name("GUARD");
+  };
   const auto end = [&](CLI::App* verb) {
     AddEnd(verb, hand_.time, hand_.why);
     verb->add_flag("--long", hand_.long_time, "more than 24 hours are meant");
+    accept(verb);
   };
   CLI::App* set = hand("set", "other values for a while");
   AddCgroup(set, hand_.cgroup);
@@ -107,6 +113,7 @@ void DaemonLine::DeclareByHand(const AddVerb& add) {
   lift->add_option("--why", hand_.why, "a ticket, a sentence: shown to everybody until it ends")
       ->type_name("WHY");
   lift->add_flag("--long", hand_.long_time, "more than 24 hours are meant");
+  accept(lift);
 
   CLI::App* freeze = hand("freeze", "stop every process of a cgroup for a while");
   AddCgroup(freeze, hand_.cgroup);

@@ -61,6 +61,7 @@ struct ByHandOptions {
   std::string time;
   bool long_time = false;
   std::string why;
+  std::vector<std::string> accept;  // guards
   bool yes = false;
 };
 

@@ -114,6 +114,7 @@ int ByHand(const DaemonOptions& options, const ByHandOptions& hand, Output& outp
   body["for_seconds"] = *seconds;
   if (hand.long_time) body["long"] = true;
   body["why"] = JsonString(hand.why);
+  if (!hand.accept.empty()) body["accept"] = hand.accept;
   if (hand.verb == "freeze") {
     int code = kFailed;
     const auto processes = ProcessesOf(options, "freeze", hand.cgroup, output, &code);

@@ -181,8 +181,10 @@ TEST_F(DaemonVerbs, HandsAreSentAsTheyWereTyped) {
                             {"settings", {{"cpu.max", "1 core"}}},
                             {"for_seconds", 7200},
                             {"why", "x"}}));
-  ASSERT_EQ(Type({"lift", "--all", "--for", "1h", "--why", "x"}).code, 0);
+  ASSERT_EQ(Type({"lift", "--all", "--for", "1h", "--why", "x", "--accept", "self_lockout"}).code,
+            0);
   EXPECT_EQ(Body()["all"], true);
+  EXPECT_EQ(Body()["accept"], nlohmann::json({"self_lockout"}));
   EXPECT_THAT(Lines(), ::testing::Each("POST /v1/overrides"));
 }
 
