@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -10,11 +11,13 @@
 #include "app/cli/complain.h"
 #include "app/cli/offline.h"
 #include "app/show/human.h"
+#include "app/show/plan_counts.h"
 #include "app/show/plan_rows.h"
 #include "app/show/render_diagnostic.h"
 #include "app/show/render_plan.h"
 #include "app/show/screen.h"
 #include "app/show/table.h"
+#include "core/engine/policy_test.h"
 #include "core/format/knob_text.h"
 
 namespace reeve::cli {
@@ -27,6 +30,7 @@ struct JudgedHost {
   std::string facts_file;
   HostFacts facts;
   Judged judged;
+  std::optional<Plan> plan;  // when the file says what is in its tree
   std::size_t errors = 0;
   std::size_t warnings = 0;
 
@@ -54,6 +58,18 @@ std::string Verdict(const JudgedHost& host, bool strict) {
                             : Count(gaps, "key") + " NOT POSSIBLE";
 }
 
+// "AS DESCRIBED", "3 changes, 1 !kill": what the plan for a recorded tree comes to.
+std::string PlanInWords(const JudgedHost& host) {
+  if (!host.plan) return "";
+  if (host.plan->AsDescribed()) return "AS DESCRIBED";
+  std::string text = Count(CountPlan(*host.plan).total(), "change");
+  if (!host.plan->held.empty()) text += fmt::format(", {} held back", host.plan->held.size());
+  std::map<Danger, std::size_t> care;
+  for (const Care& one : host.plan->care) ++care[one.danger];
+  for (const auto& [danger, count] : care) text += fmt::format(", {} !{}", count, DangerName(danger));
+  return text;
+}
+
 TableLine HostLine(const JudgedHost& host, bool strict) {
   const auto& tree = host.judged.generation.tree;
   return {{Shown(host.facts_file),
@@ -64,7 +80,8 @@ TableLine HostLine(const JudgedHost& host, bool strict) {
                : fmt::format("{} of {} apply",
                              tree.documents,
                              Count(host.judged.generation.documents, "document")),
-           Verdict(host, strict)}};
+           Verdict(host, strict),
+           PlanInWords(host)}};
 }
 
 std::string ShortFindings(const JudgedHost& host) {
@@ -140,6 +157,12 @@ Json HostJson(const JudgedHost& host, bool strict) {
     cgroups[entry.first.text()] = std::move(values);
   }
   out["cgroups"] = std::move(cgroups);
+  if (host.plan) {
+    out["as_described"] = host.plan->AsDescribed();
+    out["changes"] = CountPlan(*host.plan).total();
+    out["care"] = CareJson(*host.plan);
+    out["held"] = HeldJson(*host.plan);
+  }
   return out;
 }
 
@@ -149,13 +172,18 @@ Result<std::vector<JudgedHost>> JudgeAll(const JudgeHostsOptions& options, Outpu
     JudgedHost host;
     host.facts_file = path;
     policy::Findings about_facts;
-    REEVE_TRY(host.facts, ReadFactsOf(path, about_facts));
+    REEVE_TRY(policy::RecordedHost recorded, ReadHostOf(path, about_facts));
+    host.facts = std::move(recorded.facts);
     output.Complain(RenderFindings(about_facts.all(), Paint(output.color_err())));
     if (about_facts.has_errors()) return Error{ErrorKind::kInvalid, 0, path, "is no facts file"};
     REEVE_TRY(port::FileSet set, ReadPolicies(options.files, {}));
     host.judged = JudgeSet(std::move(set), options.files, {}, host.facts);
     for (const Diagnostic& d : host.judged.findings) {
       ++(d.severity == Severity::kError ? host.errors : host.warnings);
+    }
+    if (recorded.tree && host.errors == 0) {
+      host.plan = engine::PlanOnRecord(
+          host.judged.generation.desired, host.facts, *recorded.tree);
     }
     hosts.push_back(std::move(host));
   }
@@ -185,7 +213,7 @@ int JudgeHosts(const JudgeHostsOptions& options, Output& output) {
     output.Complain(RenderFindings(OncePerFinding(*hosts), Paint(output.color_err())));
   std::vector<TableLine> lines;
   for (const JudgedHost& host : *hosts) lines.push_back(HostLine(host, options.strict));
-  const std::vector<Align> align(5, Align::kLeft);
+  const std::vector<Align> align(6, Align::kLeft);
   const std::string table = LayOut(lines, align);
   if (options.carets || good == hosts->size()) {
     output.Print(table);
@@ -203,12 +231,16 @@ int JudgeHosts(const JudgeHostsOptions& options, Output& output) {
       if (host.errors == 0) output.Print("\n" + Shown(host.facts_file) + "\n" + ValuesTable(host));
     }
   }
+  const bool all_recorded =
+      std::all_of(hosts->begin(), hosts->end(), [](const JudgedHost& host) { return host.plan; });
   output.Print(Hanging(
       "",
-      fmt::format("{} of {} can take this policy. Live state was not looked at: no !kill, no "
-                  "process counts.",
+      fmt::format("{} of {} can take this policy. {}",
                   good,
-                  Count(hosts->size(), "host"))));
+                  Count(hosts->size(), "host"),
+                  all_recorded ? "Changes are those to the trees as they were recorded."
+                               : "Live state was not looked at: no !kill, no process counts "
+                                 "(`reevectl record` keeps it).")));
   return code;
 }
 

@@ -5,7 +5,6 @@
 #include <string_view>
 #include <utility>
 
-#include "core/policy/facts_reader.h"
 #include "core/policy/yaml_tree.h"
 #include "edge/io/clock.h"
 #include "edge/io/files.h"
@@ -131,9 +130,9 @@ Judged JudgeSet(port::FileSet set,
   return judged;
 }
 
-Result<HostFacts> ReadFactsOf(const std::string& path, policy::Findings& findings) {
+Result<policy::RecordedHost> ReadHostOf(const std::string& path, policy::Findings& findings) {
   REEVE_TRY(std::string text, io::ReadWholeFile(path));
-  return policy::ReadFactsFile(
+  return policy::ReadRecordedHost(
       std::make_shared<const SourceFile>(SourceFile{path, std::move(text), 1, ""}), findings);
 }
 

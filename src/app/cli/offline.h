@@ -9,6 +9,7 @@
 #include "core/engine/planning.h"
 #include "core/model/host_facts.h"
 #include "core/policy/diagnostic.h"
+#include "core/policy/facts_reader.h"
 #include "core/port/file_source.h"
 #include "edge/kernel/cgroup_fs_kernel.h"
 
@@ -83,7 +84,7 @@ Judged JudgeSet(port::FileSet set,
                 const HostConfig& config,
                 const HostFacts& facts);
 
-// The facts of another host, as `reevectl facts -o json` wrote them.
-Result<HostFacts> ReadFactsOf(const std::string& path, policy::Findings& findings);
+// Another host, as `reevectl facts -o json` or `reevectl record` wrote it.
+Result<policy::RecordedHost> ReadHostOf(const std::string& path, policy::Findings& findings);
 
 }  // namespace reeve::cli

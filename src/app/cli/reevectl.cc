@@ -43,6 +43,8 @@ struct Said {
   ApplyOptions apply;
   StatusOptions status;
   RunVerbOptions run;
+  TestOptions test;
+  TreeOptions record;
   std::vector<std::string> topic;
   TreeOptions facts;
   TreeOptions doctor;
@@ -55,15 +57,19 @@ CLI::Validator OneOf(std::vector<std::string> words) {
   return CLI::IsMember(std::move(words)).description("");
 }
 
+void AddColor(CLI::App* verb, Said& said) {
+  verb->add_option(
+          "--color", said.color, "auto (on a terminal, not with NO_COLOR), always or never")
+      ->check(OneOf({"auto", "always", "never"}))
+      ->type_name("WHEN");
+}
+
 CLI::App* AddVerb(CLI::App& app, Said& said, const std::string& name, const std::string& help) {
   CLI::App* verb = app.add_subcommand(name, help);
   verb->add_option("-o,--output", said.format, "table, json or yaml")
       ->check(OneOf({"table", "json", "yaml"}))
       ->type_name("FORMAT");
-  verb->add_option(
-          "--color", said.color, "auto (on a terminal, not with NO_COLOR), always or never")
-      ->check(OneOf({"auto", "always", "never"}))
-      ->type_name("WHEN");
+  AddColor(verb, said);
   return verb;
 }
 
@@ -159,6 +165,21 @@ void Declare(CLI::App& app, Said& said) {
   AddTree(run, said.run.tree);
   run->add_option("CGROUP", said.run.cgroup, "below the managed root")->required()->type_name("");
 
+  CLI::App* test = app.add_subcommand(
+      "test", "tests of policies: given this host, expect this tree; needs no kernel");
+  test->add_option("-o,--output", said.format, "table, json, yaml or junit")
+      ->check(OneOf({"table", "json", "yaml", "junit"}))
+      ->type_name("TEST_FORMAT");
+  AddColor(test, said);
+  test->add_option("FILE", said.test.files, "tests: files, directories, - for standard input")
+      ->type_name("")
+      ->required();
+
+  CLI::App* record =
+      AddVerb(app, said, "record", "this host's facts and governed cgroups, for test and plan --facts");
+  AddTree(record, said.record);
+  AddFiles(record, said.record.files);
+
   CLI::App* help =
       AddVerb(app, said, "help", "explain an interface file, a key or a finding's code");
   help->add_option("TOPIC", said.topic, "cpu.max, for_each, R0204, ...; none lists all")
@@ -197,9 +218,10 @@ OptionWords WordsOf(const CLI::Option& option) {
   if (type.starts_with("JSON") || type.starts_with("YAML")) words.takes = Takes::kFile;
   if (type.starts_with("GLOB")) words.takes = Takes::kCgroup;
   if (type.starts_with("SOCKET")) words.takes = Takes::kFile;
-  if (type.starts_with("FORMAT")) {
+  if (type.starts_with("FORMAT") || type.starts_with("TEST_FORMAT")) {
     words.takes = Takes::kChoice;
     for (const auto& format : kFormats) words.choices.push_back(format.first);
+    if (type.starts_with("TEST")) words.choices.push_back("junit");
   }
   if (type.starts_with("WHEN")) {
     words.takes = Takes::kChoice;
@@ -290,7 +312,8 @@ int SayUsageError(const CLI::App& app,
 int Dispatch(CLI::App& app, Said& said) {
   const std::string verb = app.get_subcommands().front()->get_name();
   OutputOptions output;
-  output.format = kFormats.at(said.format);
+  said.test.junit = said.format == "junit";
+  output.format = said.test.junit ? Format::kTable : kFormats.at(said.format);
   output.color = kColors.at(said.color);
   for (OutputOptions* to : {&said.check.output,
                             &said.plan.tree.output,
@@ -298,6 +321,8 @@ int Dispatch(CLI::App& app, Said& said) {
                             &said.apply.tree.output,
                             &said.status.tree.output,
                             &said.run.tree.output,
+                            &said.test.output,
+                            &said.record.output,
                             &said.facts.output,
                             &said.doctor.output}) {
     *to = output;
@@ -314,6 +339,8 @@ int Dispatch(CLI::App& app, Said& said) {
   if (verb == "apply") return RunApply(said.apply);
   if (verb == "status") return RunStatus(said.status);
   if (verb == "run") return RunInside(said.run);
+  if (verb == "test") return RunTest(said.test);
+  if (verb == "record") return RunRecord(said.record);
   if (verb == "help") return RunHelp(output, Join(said.topic, " "));
   if (verb == "schema") return RunSchema(output);
   if (verb == "facts") return RunFacts(said.facts);

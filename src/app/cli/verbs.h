@@ -80,6 +80,18 @@ struct RunVerbOptions {
 // The command's status; 125..127 for failures of our own.
 int RunInside(const RunVerbOptions& options);
 
+struct TestOptions {
+  OutputOptions output;
+  std::vector<std::string> files;
+  bool junit = false;  // instead of the output's format
+};
+
+// 0 all passed, 1 one failed or a test that can not be read.
+int RunTest(const TestOptions& options);
+
+// Facts and tree as JSON (also for tables), for `test` and `plan --facts`.
+int RunRecord(const TreeOptions& options);
+
 int RunHelp(const OutputOptions& output, const std::string& topic);
 int RunSchema(const OutputOptions& output);
 int RunFacts(const TreeOptions& options);

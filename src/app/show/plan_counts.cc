@@ -70,26 +70,4 @@ std::string ShownPath(const CgroupPath& path) {
   return path.is_root() ? "(root)" : Shown(path.text());
 }
 
-std::string_view DangerName(Danger danger) {
-  switch (danger) {
-    case Danger::kKill:
-      return "kill";
-    case Danger::kStall:
-      return "stall";
-    case Danger::kLost:
-      return "lost";
-    case Danger::kOrder:
-      return "order";
-    case Danger::kEscape:
-      return "escape";
-    case Danger::kStale:
-      return "stale";
-    case Danger::kWide:
-      return "wide";
-    case Danger::kUnlimit:
-      return "unlimit";
-  }
-  return "kill";
-}
-
 }  // namespace reeve::show

@@ -34,7 +34,4 @@ std::string_view WordOf(const Plan& plan);
 // "web/api"; "(root)" for the managed root. Escaped.
 std::string ShownPath(const CgroupPath& path);
 
-// "kill", "stall", ...: the class without its `!`.
-std::string_view DangerName(Danger danger);
-
 }  // namespace reeve::show

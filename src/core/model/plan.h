@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -60,6 +61,18 @@ using ActionKind = std::variant<CreateCgroup,
 
 // What can hurt, in the words of the plan: !kill !stall !lost !order !escape !stale !wide !unlimit.
 enum class Danger { kKill, kStall, kLost, kOrder, kEscape, kStale, kWide, kUnlimit };
+
+inline constexpr Danger kAllDangers[] = {Danger::kKill,
+                                         Danger::kStall,
+                                         Danger::kLost,
+                                         Danger::kOrder,
+                                         Danger::kEscape,
+                                         Danger::kStale,
+                                         Danger::kWide,
+                                         Danger::kUnlimit};
+
+// "kill", "stall", ...: the class without its `!`.
+std::string_view DangerName(Danger danger);
 
 // Says why and what for. For people and JSON only: the applier must not read it.
 struct Reason {

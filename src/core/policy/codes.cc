@@ -138,6 +138,11 @@ constexpr Code kCodes[] = {
      "fact that reeve finds out itself",
      "One's own facts (facts.d) cannot have the names of those that reeve finds out: a policy "
      "could not tell which one is meant."},
+    {"R0135",
+     "host of a test",
+     "The file that a policy test names as its host cannot be read. A relative name begins at the "
+     "directory of the test's file. `reevectl record` on such a host writes one, `reevectl facts "
+     "-o json` one without a tree."},
 
     // --- R02xx: a single value ---
     {"R0201",

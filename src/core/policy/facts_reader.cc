@@ -10,6 +10,8 @@
 #include "core/format/id_set.h"
 #include "core/policy/condition.h"
 #include "core/policy/field_reader.h"
+#include "core/policy/plain_amount.h"
+#include "core/policy/recorded_tree.h"
 #include "core/policy/yaml_tree.h"
 
 namespace reeve::policy {
@@ -206,7 +208,8 @@ class FactsReader {
   }
 
   void Number(std::string_view name, const YamlNode& node, std::uint64_t& member) {
-    const auto number = ParseDecimal(node.text());
+    const bool bytes = name == "memory" || name == "swap";
+    const auto number = ReadPlainAmount(bytes ? "memory.max" : "", node);
     // Memory is rounded to pages with masks.
     const bool page =
         name != "page_size" || (number && *number != 0 && (*number & (*number - 1)) == 0);
@@ -279,13 +282,30 @@ class FactsReader {
 }  // namespace
 
 HostFacts ReadFactsFile(const std::shared_ptr<const SourceFile>& file, Findings& findings) {
-  HostFacts facts;
+  return ReadRecordedHost(file, findings).facts;
+}
+
+RecordedHost ReadRecordedHost(const std::shared_ptr<const SourceFile>& file, Findings& findings) {
+  RecordedHost host;
   const std::vector<YamlDocument> documents = ReadYaml(file, findings);
   const auto root = RootMap(documents, findings);
-  if (!root) return facts;
+  if (!root) return host;
+  ReadFactsMap(*root, host.facts, findings);
+  const auto tree = root->Find("tree");
+  if (!tree) return host;
+  if (tree->IsMap()) {
+    host.tree = ReadRecordedTree(*tree, findings);
+  } else {
+    Wrong(*tree, "`tree` must be a map of cgroups", "", findings);
+  }
+  return host;
+}
+
+void ReadFactsMap(const YamlNode& map, HostFacts& facts, Findings& findings) {
   FactsReader reader(facts, findings);
-  for (std::size_t i = 0; i < root->size(); ++i) reader.Read(root->Key(i), root->Value(i));
-  return facts;
+  for (std::size_t i = 0; i < map.size(); ++i) {
+    if (map.Key(i).text() != "tree") reader.Read(map.Key(i), map.Value(i));
+  }
 }
 
 }  // namespace reeve::policy

@@ -3,11 +3,14 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "core/model/host_facts.h"
+#include "core/model/observed.h"
 #include "core/policy/diagnostic.h"
+#include "core/policy/yaml_tree.h"
 
 namespace reeve::policy {
 
@@ -30,7 +33,19 @@ std::map<std::string, std::vector<std::string>> ReadOwnFacts(
 //   weighted_disks               numbers ("8:0") of disks on which io.weight has an effect; not there
 //                                when not known
 //   limits_above                 {"memory.max": "4294967296"}
+//   tree                         cgroups, as recorded_tree.h has them; only `reevectl record` writes it
 HostFacts ReadFactsFile(const std::shared_ptr<const SourceFile>& file, Findings& findings);
+
+// A host with what was in its tree; nullopt when the file does not say.
+struct RecordedHost {
+  HostFacts facts;
+  std::optional<Observed> tree;
+};
+
+RecordedHost ReadRecordedHost(const std::shared_ptr<const SourceFile>& file, Findings& findings);
+
+// The same keys from a map, laid over `facts`. Amounts may have a unit here.
+void ReadFactsMap(const YamlNode& map, HostFacts& facts, Findings& findings);
 
 // The text that ReadFactsFile reads back as the same facts: what `reevectl facts -o json` prints.
 // Names that are no UTF-8 are left out; no policy can name them.

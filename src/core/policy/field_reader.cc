@@ -20,16 +20,20 @@ constexpr std::string_view kLaterHint =
 
 bool TakesMap(FieldKind kind) {
   return kind == FieldKind::kSection || kind == FieldKind::kSections || kind == FieldKind::kTexts ||
-         kind == FieldKind::kCondition;
+         kind == FieldKind::kCondition || kind == FieldKind::kFree;
+}
+
+bool TakesMapsOnly(FieldKind kind) {
+  return kind == FieldKind::kRows || kind == FieldKind::kSectionList;
 }
 
 bool TakesList(FieldKind kind) {
-  return kind == FieldKind::kTextList || kind == FieldKind::kKeyList || kind == FieldKind::kRows ||
-         kind == FieldKind::kCondition;
+  return kind == FieldKind::kTextList || kind == FieldKind::kKeyList ||
+         kind == FieldKind::kCondition || TakesMapsOnly(kind);
 }
 
 bool TakesScalar(FieldKind kind) {
-  return !TakesMap(kind) && kind != FieldKind::kRows;
+  return !TakesMap(kind) && !TakesMapsOnly(kind);
 }
 
 bool HasShape(FieldKind kind, YamlNode::Kind shape) {
@@ -49,6 +53,7 @@ bool HasShape(FieldKind kind, YamlNode::Kind shape) {
 std::string_view ShapeInWords(FieldKind kind) {
   if (TakesMap(kind)) return "a map";
   if (kind == FieldKind::kRows) return "a list of rows";
+  if (kind == FieldKind::kSectionList) return "a list of maps";
   return TakesList(kind) ? "a value or a list of values" : "a single value";
 }
 
@@ -59,7 +64,8 @@ std::string Example(const Field& field) {
 // Where else the key may stand; "" when nowhere.
 std::string_view OtherSection(std::string_view key, const Section& section) {
   for (const Section& other : AllSections()) {
-    if (other.id != section.id && other.file.empty() && FindField(other, key) != nullptr) {
+    if (other.id == section.id || other.test != section.test || !other.file.empty()) continue;
+    if (FindField(other, key) != nullptr) {
       return other.title;
     }
   }

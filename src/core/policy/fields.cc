@@ -10,8 +10,8 @@
 namespace reeve::policy {
 namespace {
 
-const std::array<Section, 13>& Sections() {
-  static const std::array<Section, 13> sections = {{
+const std::array<Section, 21>& Sections() {
+  static const std::array<Section, 21> sections = {{
       {.id = SectionId::kDocument,
        .name = "document",
        .title = "A document",
@@ -93,6 +93,58 @@ const std::array<Section, 13>& Sections() {
        .doc = "One region of device memory.",
        .file = "dmem.max",
        .fields = DmemRowFields()},
+      {.id = SectionId::kTest,
+       .name = "policy-test",
+       .title = "A policy test",
+       .doc = "What policies shall mean on a host. `reevectl test FILE` judges it without that "
+              "host, and without a kernel. A file may hold several, separated by lines `---`.",
+       .test = true,
+       .fields = TestFields()},
+      {.id = SectionId::kTestMetadata,
+       .name = "metadata of a test",
+       .title = "metadata of a test",
+       .doc = "What the test shows.",
+       .test = true,
+       .fields = TestMetadataFields()},
+      {.id = SectionId::kExpect,
+       .name = "expect",
+       .title = "expect",
+       .doc = "What shall come of the policies. A list that is not there is not looked at; one "
+              "that is there is complete.",
+       .test = true,
+       .fields = ExpectFields()},
+      {.id = SectionId::kExpectedCgroup,
+       .name = "expected cgroup",
+       .title = "An expected cgroup",
+       .doc = "Values of interface files, in units of a policy or of the kernel; `absent` where "
+              "nothing shall be set.",
+       .settings = true,
+       .test = true,
+       .fields = SelfFields()},
+      {.id = SectionId::kExpectedFinding,
+       .name = "expected finding",
+       .title = "An expected finding",
+       .doc = "One error or warning about the policies.",
+       .test = true,
+       .fields = ExpectedFindingFields()},
+      {.id = SectionId::kExpectedGap,
+       .name = "expected gap",
+       .title = "An expected gap",
+       .doc = "One key that the host can not have now.",
+       .test = true,
+       .fields = ExpectedGapFields()},
+      {.id = SectionId::kExpectedCare,
+       .name = "expected care",
+       .title = "An expected care",
+       .doc = "One thing that the plan warns of.",
+       .test = true,
+       .fields = ExpectedCareFields()},
+      {.id = SectionId::kExpectedHeld,
+       .name = "expected held value",
+       .title = "An expected held value",
+       .doc = "One value that the plan does not set now.",
+       .test = true,
+       .fields = ExpectedHeldFields()},
   }};
   return sections;
 }

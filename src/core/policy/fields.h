@@ -18,8 +18,10 @@ enum class FieldKind : std::uint8_t {
   kKeyList,    // the same, of interface files
   kSection,    // a map with the keys of `section`
   kSections,   // a map of names, each with such a map
+  kSectionList,  // a list of such maps
   kRows,       // a list of maps of names and values
   kTexts,      // a map of names and values
+  kFree,       // a map that another reader judges
   kCondition,  // `when:`: a map of facts
   kColumn,     // a column of a row in the list of an interface file; its value has units
 };
@@ -39,6 +41,14 @@ enum class SectionId : std::uint8_t {
   kRdmaRow,
   kMiscRow,
   kDmemRow,
+  kTest,
+  kTestMetadata,
+  kExpect,
+  kExpectedCgroup,
+  kExpectedFinding,
+  kExpectedGap,
+  kExpectedCare,
+  kExpectedHeld,
 };
 
 // One key that people write. Keys with a dot are interface files and stand in the knob table
@@ -48,7 +58,7 @@ struct Field {
   FieldKind kind = FieldKind::kText;
   bool required = false;
   std::string_view words = "";           // kWord: allowed words, separated by blanks
-  SectionId section = SectionId::kNone;  // kSection, kSections
+  SectionId section = SectionId::kNone;  // kSection, kSections, kSectionList
   std::string_view later = "";           // what brings the key in a later version; "" = works now
   std::string_view example = "";         // the value, as YAML in one line
   std::string_view doc = "";             // one paragraph for people
@@ -61,6 +71,7 @@ struct Section {
   std::string_view title = "";  // "A cgroup"
   std::string_view doc = "";
   bool settings = false;         // interface files may stand here, and `raw:`
+  bool test = false;             // part of a policy test, not of a policy
   std::string_view others = "";  // what keys mean that are not in the table; "" = they are errors
   std::string_view file =
       "";  // rows: the interface file (the first of its kind) whose rows these are

@@ -17,7 +17,8 @@ constexpr Field kDocument[] = {
      .required = true,
      .words = "Policy",
      .example = "Policy",
-     .doc = "What the document is. `Tariff` comes with accounting."},
+     .doc = "What the document is. `PolicyTest` is what `reevectl test` reads; `Tariff` comes with "
+            "accounting."},
     {.key = "metadata",
      .kind = FieldKind::kSection,
      .required = true,

@@ -21,5 +21,12 @@ std::span<const Field> IoLatencyRowFields();
 std::span<const Field> RdmaRowFields();
 std::span<const Field> MiscRowFields();
 std::span<const Field> DmemRowFields();
+std::span<const Field> TestFields();
+std::span<const Field> TestMetadataFields();
+std::span<const Field> ExpectFields();
+std::span<const Field> ExpectedFindingFields();
+std::span<const Field> ExpectedGapFields();
+std::span<const Field> ExpectedCareFields();
+std::span<const Field> ExpectedHeldFields();
 
 }  // namespace reeve::policy

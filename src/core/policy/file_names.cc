@@ -201,7 +201,7 @@ std::string SuggestFile(std::string_view name) {
 
 std::string FirstLetterDown(std::string_view title) {
   std::string text(title);
-  if (text.starts_with("A ")) text[0] = 'a';
+  if (text.starts_with("A ") || text.starts_with("An ")) text[0] = 'a';
   return text;
 }
 

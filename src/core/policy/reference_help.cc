@@ -8,6 +8,7 @@
 #include "core/model/knob.h"
 #include "core/policy/codes.h"
 #include "core/policy/fields.h"
+#include "core/policy/file_names.h"
 #include "core/policy/reference.h"
 #include "core/policy/reference_chapters.h"
 #include "core/policy/reference_words.h"
@@ -53,8 +54,7 @@ std::string FieldHelp(const Section& section, const Field& field) {
       fmt::format("{}: {} {}\n\n",
                   field.key,
                   section.file.empty() ? "key of" : "column of",
-                  section.title.starts_with("A ") ? "a " + std::string(section.title.substr(2))
-                                                  : std::string(section.title));
+                  FirstLetterDown(section.title));
   if (!field.later.empty()) {
     AddLine(
         text, "later", fmt::format("comes with {}; refused by this version", Plain(field.later)));

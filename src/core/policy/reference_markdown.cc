@@ -64,7 +64,9 @@ void AddFields(std::string& out, const Section& section, bool later) {
 void AddSection(std::string& out, const Section& section) {
   out += fmt::format("### {}\n\n{}\n", section.title, Paragraph(section.doc));
   AddFields(out, section, false);
-  if (section.settings) out += "- every interface file of the list below\n";
+  if (section.settings) {
+    out += fmt::format("- every interface file of the list {}\n", section.test ? "above" : "below");
+  }
   if (!section.others.empty()) {
     const std::string wrapped = Paragraph(fmt::format("- any other key: {}", section.others), "  ");
     out += wrapped.substr(2);
@@ -76,6 +78,12 @@ void AddSection(std::string& out, const Section& section) {
     AddFields(out, section, true);
   }
   out += '\n';
+}
+
+void AddSections(std::string& out, bool test) {
+  for (const Section& section : AllSections()) {
+    if (section.file.empty() && section.test == test) AddSection(out, section);
+  }
 }
 
 void AddKnob(std::string& out, const Knob& knob) {
@@ -140,10 +148,10 @@ std::string ReferenceMarkdown() {
     out += fmt::format("## {}\n\n{}\n\n", chapter.title, chapter.text);
   }
   out += "## Keys\n\n";
-  for (const Section& section : AllSections()) {
-    if (section.file.empty()) AddSection(out, section);
-  }
+  AddSections(out, false);
   AddKnobs(out);
+  out += "## Policy tests\n\n";
+  AddSections(out, true);
   AddCodes(out);
   while (out.ends_with("\n\n")) out.pop_back();
   return out;

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "core/base/text.h"
+#include "core/policy/file_names.h"
 
 namespace reeve::policy {
 namespace {
@@ -11,7 +12,8 @@ namespace {
 // "a cgroup", "`metadata`"
 std::string InSentence(SectionId id) {
   const std::string_view title = SectionOf(id).title;
-  if (title.starts_with("A ")) return fmt::format("a {}", title.substr(2));
+  std::string text = FirstLetterDown(title);
+  if (text != title || text.find(' ') != std::string::npos) return text;
   return fmt::format("`{}`", title);
 }
 
@@ -39,10 +41,14 @@ std::string TakesInWords(const Field& field) {
       return "a map with the keys of " + InSentence(field.section);
     case FieldKind::kSections:
       return "a map of names, each with the keys of " + InSentence(field.section);
+    case FieldKind::kSectionList:
+      return "a list of maps with the keys of " + InSentence(field.section);
     case FieldKind::kRows:
       return "a list of maps";
     case FieldKind::kTexts:
       return "a map of names and texts";
+    case FieldKind::kFree:
+      return "a map";
     case FieldKind::kCondition:
       return "a map, or a list of maps of which one must hold";
     case FieldKind::kColumn:

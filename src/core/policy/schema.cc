@@ -16,6 +16,7 @@
 namespace reeve::policy {
 namespace {
 
+constexpr std::string_view kAbsent = "absent";
 constexpr std::string_view kNamePattern = "^[A-Za-z0-9][A-Za-z0-9_-]*$";
 constexpr std::string_view kDottedNamePattern = "^[A-Za-z0-9][A-Za-z0-9_.-]*$";
 constexpr std::string_view kMomentPattern =
@@ -26,6 +27,7 @@ constexpr std::string_view kMomentPattern =
 std::string DefinitionName(std::string_view name) {
   std::string plain(name);
   std::erase_if(plain, [](char c) { return c == '<' || c == '>'; });
+  std::replace(plain.begin(), plain.end(), ' ', '-');
   return plain;
 }
 
@@ -48,10 +50,7 @@ class SchemaWriter {
     json_.BeginObject();
     json_.Member("$schema", "http://json-schema.org/draft-07/schema#");
     json_.Member("title", "reeve policy, reeve/v1");
-    json_.Key("allOf");
-    json_.BeginArray();
-    Refer("document");
-    json_.EndArray();
+    WriteKinds();
     json_.Key("definitions");
     json_.BeginObject();
     WriteCommon();
@@ -67,6 +66,26 @@ class SchemaWriter {
   }
 
  private:
+  // A file holds policies and tests alike; `kind` tells them apart.
+  void WriteKinds() {
+    json_.Key("if");
+    json_.BeginObject();
+    json_.Key("properties");
+    json_.BeginObject();
+    json_.Key("kind");
+    json_.BeginObject();
+    json_.Member("const", "PolicyTest");
+    json_.EndObject();
+    json_.EndObject();
+    json_.Key("required");
+    json_.BeginArray();
+    json_.String("kind");
+    json_.EndArray();
+    json_.EndObject();
+    ReferMember("then", SectionOf(SectionId::kTest).name);
+    ReferMember("else", SectionOf(SectionId::kDocument).name);
+  }
+
   void Refer(std::string_view definition) {
     json_.BeginObject();
     json_.Member("$ref", Reference(definition));
@@ -110,7 +129,7 @@ class SchemaWriter {
   }
 
   void WriteSection(const Section& section) {
-    json_.Key(section.name);
+    json_.Key(DefinitionName(section.name));
     json_.BeginObject();
     if (section.id == SectionId::kWhen) {
       // A list of conditions, of which one must hold.
@@ -131,6 +150,7 @@ class SchemaWriter {
   }
 
   void WriteObject(const Section& section) {
+    test_ = section.test;
     json_.Member("type", "object");
     json_.Member("description", section.doc);
     json_.Key("properties");
@@ -138,11 +158,11 @@ class SchemaWriter {
     for (const Field& field : section.fields) WriteField(field);
     if (section.settings) {
       for (const Knob& knob : AllKnobs()) {
-        if (!knob.host_only && !IsFamily(knob)) ReferMember(knob.file, knob.file);
+        if (!knob.host_only && !IsFamily(knob)) WriteSetting(section, knob.file, knob);
       }
     }
     json_.EndObject();
-    if (section.settings) WriteFamilies();
+    if (section.settings) WriteFamilies(section);
     WriteRequired(section);
     if (section.id == SectionId::kForEach) WriteOneSource(section);
     if (section.others.empty()) {
@@ -159,8 +179,31 @@ class SchemaWriter {
 
   static bool IsFamily(const Knob& knob) { return knob.file.find('<') != std::string_view::npos; }
 
+  // An interface file where a section may hold one. In a test it may also be `absent`, and a table
+  // as the kernel prints it.
+  void WriteSetting(const Section& section, std::string_view key, const Knob& knob) {
+    if (!section.test) {
+      ReferMember(key, knob.file);
+      return;
+    }
+    json_.Key(key);
+    json_.BeginObject();
+    json_.Key("anyOf");
+    json_.BeginArray();
+    Refer(knob.file);
+    json_.BeginObject();
+    if (RowsOf(knob) != nullptr) {
+      json_.Member("type", "string");
+    } else {
+      json_.Member("const", kAbsent);
+    }
+    json_.EndObject();
+    json_.EndArray();
+    json_.EndObject();
+  }
+
   // "hugetlb.<size>.max" as a pattern of property names.
-  void WriteFamilies() {
+  void WriteFamilies(const Section& section) {
     json_.Key("patternProperties");
     json_.BeginObject();
     for (const Knob& knob : AllKnobs()) {
@@ -173,7 +216,7 @@ class SchemaWriter {
       for (const char c : knob.file.substr(knob.file.find('>') + 1)) {
         pattern += c == '.' ? "\\." : std::string(1, c);
       }
-      ReferMember(pattern + "$", knob.file);
+      WriteSetting(section, pattern + "$", knob);
     }
     json_.EndObject();
   }
@@ -231,7 +274,7 @@ class SchemaWriter {
   void WriteFieldType(const Field& field) {
     switch (field.kind) {
       case FieldKind::kText:
-        if (field.required) {
+        if (field.required && !test_) {
           // A name of digits only is a number to whoever reads the YAML for the editor.
           json_.Key("type");
           json_.BeginArray();
@@ -244,6 +287,11 @@ class SchemaWriter {
         AllOf("text");
         return;
       case FieldKind::kWord:
+        // The booleans are words to us and something else to who reads the YAML for the editor.
+        if (field.words == "true false") {
+          json_.Member("type", "boolean");
+          return;
+        }
         json_.Key("enum");
         json_.BeginArray();
         for (const std::string_view word : SplitWords(field.words)) json_.String(word);
@@ -271,6 +319,13 @@ class SchemaWriter {
         return;
       case FieldKind::kSections:
         WriteNamed(field);
+        return;
+      case FieldKind::kSectionList:
+        json_.Member("type", "array");
+        ReferMember("items", SectionOf(field.section).name);
+        return;
+      case FieldKind::kFree:
+        json_.Member("type", "object");
         return;
       case FieldKind::kRows:
         json_.Member("type", "array");
@@ -305,6 +360,19 @@ class SchemaWriter {
 
   void WriteNamed(const Field& field) {
     json_.Member("type", "object");
+    if (field.section == SectionId::kExpectedCgroup) {
+      json_.Key("additionalProperties");
+      json_.BeginObject();
+      json_.Key("anyOf");
+      json_.BeginArray();
+      Refer(SectionOf(field.section).name);
+      json_.BeginObject();
+      json_.Member("const", kAbsent);
+      json_.EndObject();
+      json_.EndArray();
+      json_.EndObject();
+      return;
+    }
     json_.Key("propertyNames");
     json_.BeginObject();
     json_.Member("pattern",
@@ -375,6 +443,7 @@ class SchemaWriter {
   }
 
   JsonWriter json_;
+  bool test_ = false;  // the section at hand is part of a policy test
 };
 
 }  // namespace

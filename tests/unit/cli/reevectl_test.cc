@@ -253,5 +253,81 @@ TEST_F(Reevectl, SaysNothingWhenTheReaderWentAway) {
   EXPECT_EQ(err, "");
 }
 
+constexpr const char* kTestHead =
+    "apiVersion: reeve/v1\nkind: PolicyTest\nmetadata: {name: t}\npolicies: [web.yaml]\n";
+
+TEST_F(Reevectl, TestsPoliciesBesideTheTest) {
+  Policy("web.yaml", "  web: {pids.max: 2000}\n");
+  const std::string good =
+      Write("good.yaml", std::string(kTestHead) + "expect: {cgroups: {web: {pids.max: 2000}}}\n");
+  const std::string bad =
+      Write("bad.yaml", std::string(kTestHead) + "expect: {cgroups: {web: {pids.max: 100}}}\n");
+  const std::string typo = Write("typo.yaml", std::string(kTestHead) + "expects: {}\n");
+
+  const Ran passed = Type({"test", good});
+  EXPECT_EQ(passed.code, 0);
+  EXPECT_EQ(passed.out, "ok    " + good + ":1  t (2 checks)\nOK: 1 test\n");
+  const Ran failed = Type({"test", good, bad});
+  EXPECT_EQ(failed.code, 1);
+  EXPECT_NE(failed.out.find(bad + ":5:26: web pids.max\n    expected  100\n    got       2000"),
+            std::string::npos)
+      << failed.out;
+  const Ran wrong = Type({"test", good, typo});
+  EXPECT_EQ(wrong.code, 1);
+  EXPECT_NE(wrong.out.find("OK: 1 test\n"), std::string::npos);
+  EXPECT_NE(wrong.err.find("`expects` is no key of a policy test"), std::string::npos);
+  EXPECT_EQ(Type({"test"}).code, 64);
+  EXPECT_EQ(Type({"test", (directory_ / "gone").string()}).code, 1);
+  const Ran none = Type({"test", (directory_ / "web.yaml").string()});
+  EXPECT_EQ(none.code, 1);
+  EXPECT_NE(none.err.find("there are no tests"), std::string::npos);
+}
+
+TEST_F(Reevectl, TestsSpeakToMachinesToo) {
+  Policy("web.yaml", "  web: {pids.max: 2000}\n");
+  const std::string bad =
+      Write("bad.yaml", std::string(kTestHead) + "expect: {cgroups: {web: {pids.max: 100}}}\n");
+
+  const Ran json = Type({"test", bad, "-o", "json"});
+  EXPECT_EQ(json.code, 1);
+  EXPECT_EQ(nlohmann::json::parse(json.out)["failed"], 1);
+  const Ran junit = Type({"test", bad, "-o", "junit"});
+  EXPECT_EQ(junit.code, 1);
+  EXPECT_TRUE(junit.out.starts_with("<?xml")) << junit.out;
+  EXPECT_EQ(Type({"plan", "x", "-o", "junit"}).code, 64);
+}
+
+TEST_F(Reevectl, TestsFindHostsAndPathsOnlyWhereTheTestSays) {
+  Policy("web.yaml",
+         "  sites: {cgroups: {<name>: {for_each: {path: /nowhere/<name>}, pids.max: 10% of host}}}\n");
+  Write("h.json", R"({"max_tasks": 1000})");
+  const std::string file = Write(
+      "t.yaml",
+      std::string(kTestHead) + "host: h.json\npaths: [/nowhere/a, /nowhere/b/c, /etc]\n"
+                               "expect: {nothing_else: true, cgroups: {sites/a: {pids.max: 100}}}\n");
+
+  const Ran ran = Type({"test", file});
+
+  EXPECT_EQ(ran.code, 0) << ran.out;
+}
+
+TEST_F(Reevectl, PlansForARecordedTree) {
+  const std::string file = Policy("web.yaml", "  web: {memory.max: 1GiB}\n");
+  const std::string host = Write(
+      "h.json",
+      R"({"host": "a", "cpus": 2, "memory": 8589934592, "tree": {"web": {"owner": {"created": true,
+          "keys": {"memory.max": ""}}, "memory.max": "max", "memory.current": "2147483648"}}})");
+
+  const Ran ran = Type({"plan", "--facts", host, file});
+
+  EXPECT_EQ(ran.code, 0);
+  EXPECT_NE(ran.out.find("1 held back, 1 !kill"), std::string::npos) << ran.out;
+  EXPECT_NE(ran.out.find("as they were recorded"), std::string::npos) << ran.out;
+  const auto json =
+      nlohmann::json::parse(Type({"plan", "--facts", host, file, "-o", "json"}).out);
+  EXPECT_EQ(json[0]["care"][0]["class"], "kill");
+  EXPECT_EQ(json[0]["as_described"], false);
+}
+
 }  // namespace
 }  // namespace reeve::cli
