@@ -66,7 +66,8 @@ std::string PlanInWords(const JudgedHost& host) {
   if (!host.plan->held.empty()) text += fmt::format(", {} held back", host.plan->held.size());
   std::map<Danger, std::size_t> care;
   for (const Care& one : host.plan->care) ++care[one.danger];
-  for (const auto& [danger, count] : care) text += fmt::format(", {} !{}", count, DangerName(danger));
+  for (const auto& [danger, count] : care)
+    text += fmt::format(", {} !{}", count, DangerName(danger));
   return text;
 }
 
@@ -182,8 +183,7 @@ Result<std::vector<JudgedHost>> JudgeAll(const JudgeHostsOptions& options, Outpu
       ++(d.severity == Severity::kError ? host.errors : host.warnings);
     }
     if (recorded.tree && host.errors == 0) {
-      host.plan = engine::PlanOnRecord(
-          host.judged.generation.desired, host.facts, *recorded.tree);
+      host.plan = engine::PlanOnRecord(host.judged.generation.desired, host.facts, *recorded.tree);
     }
     hosts.push_back(std::move(host));
   }

@@ -175,8 +175,8 @@ void Declare(CLI::App& app, Said& said) {
       ->type_name("")
       ->required();
 
-  CLI::App* record =
-      AddVerb(app, said, "record", "this host's facts and governed cgroups, for test and plan --facts");
+  CLI::App* record = AddVerb(
+      app, said, "record", "this host's facts and governed cgroups, for test and plan --facts");
   AddTree(record, said.record);
   AddFiles(record, said.record.files);
 

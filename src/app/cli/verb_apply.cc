@@ -30,6 +30,7 @@ int Apply(const ApplyOptions& options, Output& output) {
   ApplyPaper paper;
   paper.host = host.facts().host;
   paper.root = host.root();
+  paper.facts = &host.facts();
   paper.policy_hash = desired.policy_hash;
   const Usec begin = io::MonotonicTime();
   Plan plan = std::move(work.planned->plan);

@@ -67,7 +67,8 @@ int Record(const TreeOptions& options, Output& output) {
   LeaveOutStrangers(desired, observed);
   observer.Gather(AllEvidence(observed), observed);
   if (!observed.complete) {
-    for (const Error& error : observed.errors) output.Complain(Hanging("note: ", Shown(error.ToString())));
+    for (const Error& error : observed.errors)
+      output.Complain(Hanging("note: ", Shown(error.ToString())));
     Complain(output, "not all could be read, so what is recorded would plan another way");
     return kFailed;
   }

@@ -60,15 +60,17 @@ class TestData final : public port::DataSource {
 };
 
 policy::HostReader HostsBeside(const std::shared_ptr<const SourceFile>& file) {
-  return [file](const std::string& name,
-                policy::Findings& findings) -> Result<policy::RecordedHost> {
-    SourceMark mark;
-    mark.file = file;
-    return ReadHostOf(Beside(mark, name), findings);
-  };
+  return
+      [file](const std::string& name, policy::Findings& findings) -> Result<policy::RecordedHost> {
+        SourceMark mark;
+        mark.file = file;
+        return ReadHostOf(Beside(mark, name), findings);
+      };
 }
 
-engine::TestFailure CanNotRead(const SourceMark& mark, const std::string& name, std::string reason) {
+engine::TestFailure CanNotRead(const SourceMark& mark,
+                               const std::string& name,
+                               std::string reason) {
   engine::TestFailure failure;
   failure.mark = mark;
   failure.what = "policies";
@@ -101,15 +103,14 @@ RanTest Run(PolicyTest test) {
     names.push_back(path);
   }
   if (ran.verdict.passed()) {
-    TestData data(
-        kernel::HostData(kernel::DataDirectoriesFor(names), kernel::Ownership::kAny), test.paths);
-    const engine::Generation generation = engine::Judge(
-        std::move(files), test.facts, data, test.now.value_or(io::EpochSeconds()));
+    TestData data(kernel::HostData(kernel::DataDirectoriesFor(names), kernel::Ownership::kAny),
+                  test.paths);
+    const engine::Generation generation =
+        engine::Judge(std::move(files), test.facts, data, test.now.value_or(io::EpochSeconds()));
     ran.verdict = engine::JudgeTest(test, generation);
   }
   ran.test = std::move(test);
-  ran.seconds =
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+  ran.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
   return ran;
 }
 
@@ -144,8 +145,8 @@ int Test(const TestOptions& options, Output& output) {
     json["findings"] = FindingsJson(findings.all());
     output.PrintValue(json);
   }
-  const bool passed = std::all_of(
-      ran.begin(), ran.end(), [](const RanTest& one) { return one.verdict.passed(); });
+  const bool passed =
+      std::all_of(ran.begin(), ran.end(), [](const RanTest& one) { return one.verdict.passed(); });
   if (findings.has_errors() && output.is_table() && !options.junit) {
     output.Complain(CountFindings(findings.all()) + " in the tests themselves.\n");
   }

@@ -63,7 +63,7 @@ std::size_t CareOf(const ApplyPaper& paper) {
   return paper.rounds.front().plan.care.size();
 }
 
-std::string RenderFailures(const AppliedRound& round) {
+std::string RenderFailures(const AppliedRound& round, const HostFacts* facts) {
   std::string out;
   std::size_t shown = 0;
   std::size_t more = 0;
@@ -75,7 +75,7 @@ std::string RenderFailures(const AppliedRound& round) {
       continue;
     }
     const Action& action = round.plan.actions[i];
-    const FailureWords words = ExplainFailure(action, outcome);
+    const FailureWords words = ExplainFailure(action, outcome, facts);
     std::size_t because = 0;
     for (const Outcome& other : round.report.outcomes) {
       if (other.kind == Kind::kSkipped && other.blocker == i) ++because;
@@ -84,6 +84,7 @@ std::string RenderFailures(const AppliedRound& round) {
         action.reason.mark.known() ? "   " + Shown(action.reason.mark.FileLine()) : "";
     out += "  " + words.what + place + "\n";
     out += Hanging("    kernel        ", words.kernel);
+    if (!words.which_means.empty()) out += Hanging("    which means   ", words.which_means);
     out += Hanging("    what now      ", words.what_now);
     if (because != 0) {
       out +=
@@ -149,13 +150,13 @@ std::string CareOutcome(const ApplyPaper& paper, const Care& care) {
   return outcome;
 }
 
-Json FailuresJson(const AppliedRound& round) {
+Json FailuresJson(const AppliedRound& round, const HostFacts* facts) {
   Json list = Json::array();
   for (std::size_t i = 0; i < round.report.outcomes.size(); ++i) {
     const Outcome& outcome = round.report.outcomes[i];
     if (!IsFailure(outcome.kind)) continue;
     const Action& action = round.plan.actions[i];
-    const FailureWords words = ExplainFailure(action, outcome);
+    const FailureWords words = ExplainFailure(action, outcome, facts);
     Json one = Json::object();
     one["cgroup"] = JsonString(action.path.text());
     one["action"] = JsonString(VerbOf(action));
@@ -166,6 +167,7 @@ Json FailuresJson(const AppliedRound& round) {
                        : Json();
     one["message"] = JsonString(outcome.error ? outcome.error->message : "");
     one["read_back"] = outcome.kind == Kind::kDiffers ? JsonString(outcome.read_back) : Json();
+    one["which_means"] = JsonString(words.which_means);
     one["what_now"] = JsonString(words.what_now);
     one["why"] = MarkJson(action.reason.mark);
     list.push_back(std::move(one));
@@ -221,7 +223,7 @@ std::string RenderApply(const ApplyPaper& paper, const Paint& paint) {
   counts += tally.failed == 0 ? ", 0 failed" : fmt::format(", {} FAILED", tally.failed);
   if (tally.skipped != 0) counts += fmt::format(", {} skipped because of that", tally.skipped);
   out += Hanging("  ", counts);
-  out += RenderFailures(paper.rounds.back());
+  out += RenderFailures(paper.rounds.back(), paper.facts);
   if (result == ApplyResult::kDiffers || result == ApplyResult::kHeld) {
     const std::string trouble = RenderHeld(paper.left, {}) + RenderDrifted(paper.left, {}) +
                                 RenderRefusals(paper.left, {}) + RenderGaps(paper.left, {});
@@ -256,7 +258,7 @@ Json ApplyJson(const ApplyPaper& paper) {
   actions["failed"] = tally.failed;
   actions["skipped"] = tally.skipped;
   out["actions"] = std::move(actions);
-  out["failures"] = FailuresJson(paper.rounds.back());
+  out["failures"] = FailuresJson(paper.rounds.back(), paper.facts);
   Json unsupported = Json::array();
   for (const Gap& gap : paper.left.gaps)
     unsupported.push_back(JsonString(gap.path.text() + ":" + gap.file));

@@ -8,6 +8,7 @@
 #include "app/show/exit_code.h"
 #include "app/show/paint.h"
 #include "app/show/printing.h"
+#include "core/model/host_facts.h"
 #include "core/model/plan.h"
 #include "core/model/report.h"
 
@@ -28,6 +29,7 @@ struct ApplyPaper {
       rounds;  // at least one; with an empty plan when there was nothing to do
   Plan left;   // planned again afterwards: what is still not as described
   double seconds = 0;
+  const HostFacts* facts = nullptr;  // to say what a refusal means on this host; nullptr: not known
 };
 
 enum class ApplyResult { kSame, kDone, kHeld, kDiffers };

@@ -38,11 +38,12 @@ std::pair<std::string, std::string> Sides(const TestFailure& failure) {
 
 std::string RenderFailure(const TestFailure& failure, const Paint& paint) {
   const auto [expected, got] = Sides(failure);
-  std::string out =
-      fmt::format("  {}: {}\n", Shown(failure.mark.FileLineColumn()), paint.Bold(Shown(failure.what)));
+  std::string out = fmt::format(
+      "  {}: {}\n", Shown(failure.mark.FileLineColumn()), paint.Bold(Shown(failure.what)));
   out += Hanging("    expected  ", expected);
   const std::string place = failure.got_mark.FileLine();
-  out += Hanging("    got       ", place.empty() ? got : fmt::format("{}  ({})", got, Shown(place)));
+  out +=
+      Hanging("    got       ", place.empty() ? got : fmt::format("{}  ({})", got, Shown(place)));
   if (!failure.next.empty()) out += Hanging("    next      ", Shown(failure.next));
   return out;
 }
@@ -82,14 +83,15 @@ std::size_t CountFailed(const std::vector<RanTest>& tests) {
 }
 
 std::string CaseXml(const RanTest& ran) {
-  std::string out = fmt::format("    <testcase classname=\"{}\" name=\"{}\" file=\"{}\" line=\"{}\" "
-                                "time=\"{:.3f}\" assertions=\"{}\"",
-                                Xml(FileOf(ran)),
-                                Xml(ran.test.name),
-                                Xml(FileOf(ran)),
-                                ran.test.mark.line,
-                                ran.seconds,
-                                ran.verdict.checks);
+  std::string out = fmt::format(
+      "    <testcase classname=\"{}\" name=\"{}\" file=\"{}\" line=\"{}\" "
+      "time=\"{:.3f}\" assertions=\"{}\"",
+      Xml(FileOf(ran)),
+      Xml(ran.test.name),
+      Xml(FileOf(ran)),
+      ran.test.mark.line,
+      ran.seconds,
+      ran.verdict.checks);
   if (ran.verdict.passed()) return out + "/>\n";
   out += ">\n";
   for (const TestFailure& failure : ran.verdict.failures) {
@@ -136,11 +138,10 @@ std::string RenderTests(const std::vector<RanTest>& tests, const Paint& paint) {
     for (const TestFailure& failure : ran.verdict.failures) out += RenderFailure(failure, paint);
   }
   const std::size_t failed = CountFailed(tests);
-  out += failed == 0 ? fmt::format("{}: {}\n", paint.Green("OK"), Count(tests.size(), "test"))
-                     : fmt::format("{}: {} of {}\n",
-                                   paint.Red("FAILED"),
-                                   failed,
-                                   Count(tests.size(), "test"));
+  out +=
+      failed == 0
+          ? fmt::format("{}: {}\n", paint.Green("OK"), Count(tests.size(), "test"))
+          : fmt::format("{}: {} of {}\n", paint.Red("FAILED"), failed, Count(tests.size(), "test"));
   return out;
 }
 

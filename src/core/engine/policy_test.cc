@@ -88,7 +88,10 @@ class TestJudge {
     return !expect_.cgroups.empty() || expect_.nothing_else || expect_.gaps || expect_.NeedsPlan();
   }
 
-  TestFailure& Fail(const SourceMark& mark, std::string what, std::string expected, std::string got) {
+  TestFailure& Fail(const SourceMark& mark,
+                    std::string what,
+                    std::string expected,
+                    std::string got) {
     TestFailure failure;
     failure.mark = mark;
     failure.what = std::move(what);
@@ -201,7 +204,8 @@ class TestJudge {
     ++verdict_.checks;
     for (const auto& [path, cgroup] : desired_.cgroups) {
       if (!GlobMatches(wanted.path.text, path.text())) continue;
-      TestFailure& failure = Fail(wanted.path.mark, path.text(), "absent", "the policies describe it");
+      TestFailure& failure =
+          Fail(wanted.path.mark, path.text(), "absent", "the policies describe it");
       failure.got_mark = cgroup.mark;
       failure.next = "take it out of the policies, or its `absent` out of the test";
       return;
@@ -222,10 +226,11 @@ class TestJudge {
     if (near) {
       failure.next = fmt::format("did you mean `{}`?", *near);
     } else if (generation_.tree.documents_skipped > 0) {
-      failure.next = fmt::format("{} of {} documents do not apply here: look at their `when` and "
-                                 "`expires`",
-                                 generation_.tree.documents_skipped,
-                                 generation_.documents);
+      failure.next = fmt::format(
+          "{} of {} documents do not apply here: look at their `when` and "
+          "`expires`",
+          generation_.tree.documents_skipped,
+          generation_.documents);
     } else {
       failure.next = "the policies describe no such cgroup";
     }
@@ -246,9 +251,9 @@ class TestJudge {
       if (found != resolved->knobs.end()) expected = &found->second;
     }
     if (knob != nullptr && !wanted.absent && Same(wanted, expected, *knob)) return;
-    std::string words = wanted.absent                    ? "absent"
-                        : wanted.kernel_text             ? wanted.setting.value.text
-                        : expected != nullptr            ? TextOf(*expected)
+    std::string words = wanted.absent                        ? "absent"
+                        : wanted.kernel_text                 ? wanted.setting.value.text
+                        : expected != nullptr                ? TextOf(*expected)
                         : !wanted.setting.value.text.empty() ? wanted.setting.value.text
                                                              : "rows";
     TestFailure& failure = Fail(wanted.setting.key_mark,
@@ -361,9 +366,9 @@ class TestJudge {
   void JudgePlan() {
     if (!test_.tree) {
       if (expect_.NeedsPlan()) {
-        Fail(expect_.mark, "the plan", "a tree to plan for", "")
-            .next = "say what is there before under `tree`, or name a `host` that `reevectl "
-                    "record` wrote";
+        Fail(expect_.mark, "the plan", "a tree to plan for", "").next =
+            "say what is there before under `tree`, or name a `host` that `reevectl "
+            "record` wrote";
       }
       return;
     }
@@ -394,7 +399,8 @@ class TestJudge {
       const std::string more = real == 1 ? "" : fmt::format(" and {} more", real - 1);
       return DescribeAction(*first) + more;
     }
-    if (!plan.held.empty()) return Names(plan.held[0].path.text(), plan.held[0].file) + " is held back";
+    if (!plan.held.empty())
+      return Names(plan.held[0].path.text(), plan.held[0].file) + " is held back";
     if (!plan.refusals.empty()) {
       return Names(plan.refusals[0].path.text(), plan.refusals[0].file) + " would be refused";
     }
@@ -448,17 +454,16 @@ class TestJudge {
         expected[i] = met = true;
       }
       if (met) continue;
-      Fail(wanted.mark, Names(wanted.cgroup.value_or(""), wanted.key), "held back", "")
-          .next = "the plan sets it at once, or has nothing to set";
+      Fail(wanted.mark, Names(wanted.cgroup.value_or(""), wanted.key), "held back", "").next =
+          "the plan sets it at once, or has nothing to set";
     }
     for (std::size_t i = 0; i < plan.held.size(); ++i) {
       if (expected[i]) continue;
       const Held& held = plan.held[i];
-      TestFailure& failure =
-          Fail(expect_.held_mark,
-               Names(held.path.text(), held.file),
-               "nothing else held back",
-               fmt::format("{} -> {}, {}", held.now, held.wanted, held.reason));
+      TestFailure& failure = Fail(expect_.held_mark,
+                                  Names(held.path.text(), held.file),
+                                  "nothing else held back",
+                                  fmt::format("{} -> {}, {}", held.now, held.wanted, held.reason));
       failure.file = held.file;
       failure.got_mark = held.mark;
       failure.next = "expect it, or say `shrink: kill` where killing is meant";

@@ -74,9 +74,9 @@ struct PolicyTest {
   SourceMark mark;
   std::string name;
   std::string why;
-  std::vector<Scalar> policies;    // files and directories, relative to the test's file
-  std::string host;                // the file that describes the host, as written; "" = none
-  std::vector<Scalar> paths;       // what for_each: {path: ...} finds there
+  std::vector<Scalar> policies;     // files and directories, relative to the test's file
+  std::string host;                 // the file that describes the host, as written; "" = none
+  std::vector<Scalar> paths;        // what for_each: {path: ...} finds there
   std::optional<std::int64_t> now;  // seconds since the epoch; nullopt = the present
   HostFacts facts;
   std::optional<Observed> tree;  // what is there before; nullopt = nobody says

@@ -9,21 +9,21 @@ namespace reeve::policy {
 
 // The shape of a key's value.
 enum class FieldKind : std::uint8_t {
-  kText,       // one value, taken as it stands
-  kWord,       // one of the field's words
-  kInteger,    // whole number, may be negative
-  kCount,      // whole number from 1 up
-  kMoment,     // date, or date and time with its zone
-  kTextList,   // one value or a list of values
-  kKeyList,    // the same, of interface files
-  kSection,    // a map with the keys of `section`
-  kSections,   // a map of names, each with such a map
+  kText,         // one value, taken as it stands
+  kWord,         // one of the field's words
+  kInteger,      // whole number, may be negative
+  kCount,        // whole number from 1 up
+  kMoment,       // date, or date and time with its zone
+  kTextList,     // one value or a list of values
+  kKeyList,      // the same, of interface files
+  kSection,      // a map with the keys of `section`
+  kSections,     // a map of names, each with such a map
   kSectionList,  // a list of such maps
-  kRows,       // a list of maps of names and values
-  kTexts,      // a map of names and values
-  kFree,       // a map that another reader judges
-  kCondition,  // `when:`: a map of facts
-  kColumn,     // a column of a row in the list of an interface file; its value has units
+  kRows,         // a list of maps of names and values
+  kTexts,        // a map of names and values
+  kFree,         // a map that another reader judges
+  kCondition,    // `when:`: a map of facts
+  kColumn,       // a column of a row in the list of an interface file; its value has units
 };
 
 enum class SectionId : std::uint8_t {

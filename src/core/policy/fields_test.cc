@@ -50,9 +50,10 @@ constexpr Field kTest[] = {
     {.key = "tree",
      .kind = FieldKind::kFree,
      .example = "{web: {memory.max: 8GiB, memory.current: 5GiB}}",
-     .doc = "What is there before, for `care`, `held` and `as_described`: cgroups, each with files "
-            "as the kernel prints them. `owner: created` says that reeve made it, `cgroup.procs: 3` "
-            "that three processes live in it; `.` is the managed root. Replaces that of `host`."},
+     .doc =
+         "What is there before, for `care`, `held` and `as_described`: cgroups, each with files "
+         "as the kernel prints them. `owner: created` says that reeve made it, `cgroup.procs: 3` "
+         "that three processes live in it; `.` is the managed root. Replaces that of `host`."},
     {.key = "expect",
      .kind = FieldKind::kSection,
      .required = true,

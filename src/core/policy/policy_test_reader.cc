@@ -56,13 +56,12 @@ class TestReader {
       test.tree = std::move(host->tree);
       return;
     }
-    reader_.findings().Error("R0135",
-                             entry.value.mark(),
-                             fmt::format("`{}` can not be read: {}",
-                                         EscapeForTerminal(test.host),
-                                         host.error().message),
-                             "a relative name begins at this file's directory; `reevectl record` "
-                             "writes such a file");
+    reader_.findings().Error(
+        "R0135",
+        entry.value.mark(),
+        fmt::format("`{}` can not be read: {}", EscapeForTerminal(test.host), host.error().message),
+        "a relative name begins at this file's directory; `reevectl record` "
+        "writes such a file");
   }
 
   void ReadField(const FieldEntry& entry, PolicyTest& test) {
@@ -131,8 +130,7 @@ class TestReader {
       }
       T expected;
       expected.mark = item.mark();
-      for (const FieldEntry& field :
-           reader_.Judge(item, SectionOf(entry.field->section)).fields) {
+      for (const FieldEntry& field : reader_.Judge(item, SectionOf(entry.field->section)).fields) {
         ReadItemField(field, expected);
       }
       list.push_back(std::move(expected));
@@ -195,7 +193,8 @@ class TestReader {
       expected.absent = IsAbsent(map.Value(i));
       if (!expected.absent) {
         const std::string what = fmt::format("`{}`", EscapeForTerminal(key.text()));
-        if (!reader_.WantMap(map.Value(i), what, "web: {cpu.max: 2 cores}, or db: absent")) continue;
+        if (!reader_.WantMap(map.Value(i), what, "web: {cpu.max: 2 cores}, or db: absent"))
+          continue;
         ReadExpectedSettings(map.Value(i), expected.settings);
       }
       cgroups.push_back(std::move(expected));
@@ -206,10 +205,10 @@ class TestReader {
     MapEntries entries = reader_.Judge(map, SectionOf(SectionId::kExpectedCgroup));
     std::erase_if(entries.settings, [&](const YamlEntry& entry) {
       const Knob* knob = FindKnob(entry.key.text());
-      const bool table = knob != nullptr && (knob->kind == ValueKind::kDeviceLimits ||
-                                             knob->kind == ValueKind::kDeviceLatency ||
-                                             knob->kind == ValueKind::kNamedCounts ||
-                                             knob->kind == ValueKind::kNamedBytes);
+      const bool table =
+          knob != nullptr &&
+          (knob->kind == ValueKind::kDeviceLimits || knob->kind == ValueKind::kDeviceLatency ||
+           knob->kind == ValueKind::kNamedCounts || knob->kind == ValueKind::kNamedBytes);
       const bool absent = IsAbsent(entry.value);
       if (!absent && !(table && entry.value.IsScalar())) return false;
       ExpectedSetting expected;

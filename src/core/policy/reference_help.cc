@@ -50,11 +50,10 @@ std::string KnobHelp(const Knob& knob, std::string_view file) {
 }
 
 std::string FieldHelp(const Section& section, const Field& field) {
-  std::string text =
-      fmt::format("{}: {} {}\n\n",
-                  field.key,
-                  section.file.empty() ? "key of" : "column of",
-                  FirstLetterDown(section.title));
+  std::string text = fmt::format("{}: {} {}\n\n",
+                                 field.key,
+                                 section.file.empty() ? "key of" : "column of",
+                                 FirstLetterDown(section.title));
   if (!field.later.empty()) {
     AddLine(
         text, "later", fmt::format("comes with {}; refused by this version", Plain(field.later)));

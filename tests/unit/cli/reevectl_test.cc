@@ -298,13 +298,15 @@ TEST_F(Reevectl, TestsSpeakToMachinesToo) {
 }
 
 TEST_F(Reevectl, TestsFindHostsAndPathsOnlyWhereTheTestSays) {
-  Policy("web.yaml",
-         "  sites: {cgroups: {<name>: {for_each: {path: /nowhere/<name>}, pids.max: 10% of host}}}\n");
+  Policy(
+      "web.yaml",
+      "  sites: {cgroups: {<name>: {for_each: {path: /nowhere/<name>}, pids.max: 10% of host}}}\n");
   Write("h.json", R"({"max_tasks": 1000})");
-  const std::string file = Write(
-      "t.yaml",
-      std::string(kTestHead) + "host: h.json\npaths: [/nowhere/a, /nowhere/b/c, /etc]\n"
-                               "expect: {nothing_else: true, cgroups: {sites/a: {pids.max: 100}}}\n");
+  const std::string file =
+      Write("t.yaml",
+            std::string(kTestHead) +
+                "host: h.json\npaths: [/nowhere/a, /nowhere/b/c, /etc]\n"
+                "expect: {nothing_else: true, cgroups: {sites/a: {pids.max: 100}}}\n");
 
   const Ran ran = Type({"test", file});
 
@@ -323,8 +325,7 @@ TEST_F(Reevectl, PlansForARecordedTree) {
   EXPECT_EQ(ran.code, 0);
   EXPECT_NE(ran.out.find("1 held back, 1 !kill"), std::string::npos) << ran.out;
   EXPECT_NE(ran.out.find("as they were recorded"), std::string::npos) << ran.out;
-  const auto json =
-      nlohmann::json::parse(Type({"plan", "--facts", host, file, "-o", "json"}).out);
+  const auto json = nlohmann::json::parse(Type({"plan", "--facts", host, file, "-o", "json"}).out);
   EXPECT_EQ(json[0]["care"][0]["class"], "kill");
   EXPECT_EQ(json[0]["as_described"], false);
 }

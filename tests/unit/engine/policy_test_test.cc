@@ -37,23 +37,26 @@ constexpr std::string_view kCgroups =
 // "WHAT: expected EXPECTED, got GOT @ place: NEXT".
 std::string Judged(std::string_view body, std::string_view cgroups = kCgroups) {
   policy::Findings findings;
-  const auto no_host = [](const std::string& name, policy::Findings&) -> Result<policy::RecordedHost> {
+  const auto no_host = [](const std::string& name,
+                          policy::Findings&) -> Result<policy::RecordedHost> {
     return Error{ErrorKind::kNotFound, 2, name, "none"};
   };
   auto tests = policy::ReadPolicyTests(
       TextFile("t.yaml",
-               fmt::format("apiVersion: reeve/v1\nkind: PolicyTest\nmetadata: {{name: t}}\n"
-                           "policies: p.yaml\nfacts: {{cpus: 4, memory: 16GiB, controllers: [cpu, memory, "
-                           "pids]}}\n{}",
-                           body)),
+               fmt::format(
+                   "apiVersion: reeve/v1\nkind: PolicyTest\nmetadata: {{name: t}}\n"
+                   "policies: p.yaml\nfacts: {{cpus: 4, memory: 16GiB, controllers: [cpu, memory, "
+                   "pids]}}\n{}",
+                   body)),
       no_host,
       findings);
   EXPECT_EQ(FindingsText(findings), "");
   if (tests.size() != 1) return "NO TEST";
   NoData data;
   const Generation generation = Judge(
-      {TextFile("d/p.yaml",
-                fmt::format("apiVersion: reeve/v1\nkind: Policy\nmetadata: {{name: p}}\n{}", cgroups))},
+      {TextFile(
+          "d/p.yaml",
+          fmt::format("apiVersion: reeve/v1\nkind: Policy\nmetadata: {{name: p}}\n{}", cgroups))},
       tests[0].facts,
       data,
       0);
@@ -111,11 +114,12 @@ TEST(PolicyTest, NothingElseCountsCgroupsAndKeys) {
   EXPECT_EQ(Expecting("nothing_else: true, cgroups: {db: {}, web: {memory.max: 4GiB, memory.high: "
                       "90% of memory.max, cpu.max: 2 cores}, web/api: {pids.max: 100}}"),
             "");
-  EXPECT_EQ(Expecting("nothing_else: true, cgroups: {db: {}, web/api: {}}"),
-            "t.yaml:6 web cpu.max: expected nothing else, got cpu.max 200000 100000 @ d/p.yaml:8\n"
-            "t.yaml:6 web memory.high: expected nothing else, got memory.high 3865470566 @ d/p.yaml:7\n"
-            "t.yaml:6 web memory.max: expected nothing else, got memory.max 4294967296 @ d/p.yaml:6\n"
-            "t.yaml:6 web/api pids.max: expected nothing else, got pids.max 100 @ d/p.yaml:9\n");
+  EXPECT_EQ(
+      Expecting("nothing_else: true, cgroups: {db: {}, web/api: {}}"),
+      "t.yaml:6 web cpu.max: expected nothing else, got cpu.max 200000 100000 @ d/p.yaml:8\n"
+      "t.yaml:6 web memory.high: expected nothing else, got memory.high 3865470566 @ d/p.yaml:7\n"
+      "t.yaml:6 web memory.max: expected nothing else, got memory.max 4294967296 @ d/p.yaml:6\n"
+      "t.yaml:6 web/api pids.max: expected nothing else, got pids.max 100 @ d/p.yaml:9\n");
   EXPECT_EQ(Expecting("nothing_else: true, cgroups: {web: {memory.max: 4GiB, memory.high: 90% of "
                       "memory.max, cpu.max: 2 cores}, web/api: {pids.max: 100}}"),
             "t.yaml:6 db: expected nothing else, got a cgroup more @ d/p.yaml:10\n");
@@ -124,10 +128,11 @@ TEST(PolicyTest, NothingElseCountsCgroupsAndKeys) {
 TEST(PolicyTest, GapsAreComplete) {
   EXPECT_EQ(Expecting("gaps: [{cgroup: db, key: io.weight, kind: unsupported}]"), "");
   EXPECT_EQ(Expecting("gaps: [{cgroup: db, key: io.weight}]"), "");
-  EXPECT_EQ(Expecting("gaps: [{cgroup: db, key: io.weight, kind: pending}]"),
-            "t.yaml:6 db io.weight: expected pending, got nothing\n"
-            "t.yaml:6 db io.weight: expected no other gap, got unsupported: this host's managed root "
-            "has no io controller @ d/p.yaml:10\n");
+  EXPECT_EQ(
+      Expecting("gaps: [{cgroup: db, key: io.weight, kind: pending}]"),
+      "t.yaml:6 db io.weight: expected pending, got nothing\n"
+      "t.yaml:6 db io.weight: expected no other gap, got unsupported: this host's managed root "
+      "has no io controller @ d/p.yaml:10\n");
   EXPECT_EQ(Expecting(""), "");  // not looked at
 }
 
@@ -164,11 +169,12 @@ TEST(PolicyTest, APlanNeedsATree) {
 }
 
 TEST(PolicyTest, HoldsThePlanAgainstCareAndHeld) {
-  EXPECT_EQ(Judged(fmt::format("{}expect: {{held: [{{cgroup: web, key: memory.max}}], care: [{{class: "
-                               "kill, cgroup: web, key: memory.max}}, {{class: stall}}], as_described: "
-                               "false}}\n",
-                               kTree)),
-            "");
+  EXPECT_EQ(
+      Judged(fmt::format("{}expect: {{held: [{{cgroup: web, key: memory.max}}], care: [{{class: "
+                         "kill, cgroup: web, key: memory.max}}, {{class: stall}}], as_described: "
+                         "false}}\n",
+                         kTree)),
+      "");
   const std::string wrong =
       Judged(fmt::format("{}expect: {{held: [], care: [{{class: lost}}]}}\n", kTree));
   EXPECT_NE(wrong.find("t.yaml:8 care: expected !lost, got nothing\n"), std::string::npos) << wrong;
@@ -176,9 +182,10 @@ TEST(PolicyTest, HoldsThePlanAgainstCareAndHeld) {
                        "8589934592 -> 4294967296"),
             std::string::npos)
       << wrong;
-  EXPECT_NE(wrong.find("t.yaml:8 web memory.max: expected nothing else held back, got 8589934592 -> "
-                       "4294967296, 6442450944 bytes are in use @ d/p.yaml:6\n"),
-            std::string::npos)
+  EXPECT_NE(
+      wrong.find("t.yaml:8 web memory.max: expected nothing else held back, got 8589934592 -> "
+                 "4294967296, 6442450944 bytes are in use @ d/p.yaml:6\n"),
+      std::string::npos)
       << wrong;
 }
 
@@ -196,10 +203,10 @@ TEST(PolicyTest, KnowsWhetherTheTreeIsAsDescribed) {
 }
 
 TEST(PolicyTest, ACgroupThatIsOnlyObservedIsNotInForce) {
-  const std::string text = Judged(
-      "expect: {cgroups: {web: {}}}\n",
-      "---\napiVersion: reeve/v1\nkind: Policy\nmetadata: {name: o, mode: observe}\n"
-      "cgroups: {web: {pids.max: 100}}\n");
+  const std::string text =
+      Judged("expect: {cgroups: {web: {}}}\n",
+             "---\napiVersion: reeve/v1\nkind: Policy\nmetadata: {name: o, mode: observe}\n"
+             "cgroups: {web: {pids.max: 100}}\n");
 
   EXPECT_EQ(text, "t.yaml:6 web: expected a cgroup, got only observed @ d/p.yaml:8\n");
 }

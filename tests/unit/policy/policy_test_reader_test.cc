@@ -42,21 +42,21 @@ std::string Wrong(std::string_view body) {
 }
 
 TEST(PolicyTestReader, ReadsEveryKey) {
-  const PolicyTest test = One(
-      "paths: [/srv/a, /srv/b]\n"
-      "now: 2026-12-15\n"
-      "facts: {cpus: 4, own: {role: web}}\n"
-      "tree: {web: {memory.current: 1GiB}}\n"
-      "expect:\n"
-      "  nothing_else: true\n"
-      "  as_described: false\n"
-      "  findings: [{code: R0107, file: a.yaml, line: 7}]\n"
-      "  gaps: [{cgroup: db, key: io.weight, kind: pending}]\n"
-      "  care: [{class: kill, cgroup: web, key: memory.max}]\n"
-      "  held: [{cgroup: web, key: memory.max}]\n"
-      "  cgroups:\n"
-      "    web/api: {cpu.max: 2 cores, memory.max: absent, raw: {memory.new: \"1\"}}\n"
-      "    \"db*\": absent\n");
+  const PolicyTest test =
+      One("paths: [/srv/a, /srv/b]\n"
+          "now: 2026-12-15\n"
+          "facts: {cpus: 4, own: {role: web}}\n"
+          "tree: {web: {memory.current: 1GiB}}\n"
+          "expect:\n"
+          "  nothing_else: true\n"
+          "  as_described: false\n"
+          "  findings: [{code: R0107, file: a.yaml, line: 7}]\n"
+          "  gaps: [{cgroup: db, key: io.weight, kind: pending}]\n"
+          "  care: [{class: kill, cgroup: web, key: memory.max}]\n"
+          "  held: [{cgroup: web, key: memory.max}]\n"
+          "  cgroups:\n"
+          "    web/api: {cpu.max: 2 cores, memory.max: absent, raw: {memory.new: \"1\"}}\n"
+          "    \"db*\": absent\n");
 
   EXPECT_EQ(test.name, "a test");
   EXPECT_EQ(test.mark.line, 1U);
@@ -115,8 +115,8 @@ TEST(PolicyTestReader, PassesOverPoliciesAndReadsSeveral) {
 
 TEST(PolicyTestReader, ATestThatIsWrongIsLeftOutAndTheOthersAreNot) {
   Findings findings;
-  const std::string two = std::string(kHead) + "expect: {cgroup: {}}\n---\n" + std::string(kHead) +
-                          "expect: {}\n";
+  const std::string two =
+      std::string(kHead) + "expect: {cgroup: {}}\n---\n" + std::string(kHead) + "expect: {}\n";
 
   EXPECT_EQ(Read(two, findings).size(), 1U);
   EXPECT_EQ(FindingsText(findings),

@@ -77,7 +77,8 @@ TEST(RecordedTree, AnOwnerRemembersWhatItSet) {
 TEST(RecordedTree, IsReadBackAsItWasWritten) {
   const Observed observed = Good(
       ".: {cgroup.subtree_control: cpu memory pids, cgroup.procs: 2}\n"
-      "web: {owner: created, memory.max: max, cgroup.subtree_control: memory, cgroup.type: domain}\n"
+      "web: {owner: created, memory.max: max, cgroup.subtree_control: memory, cgroup.type: "
+      "domain}\n"
       "web/a b: {memory.current: 4096, io.max: \"8:0 rbps=1 wbps=max riops=max wiops=max\"}\n"
       "threads: {cgroup.type: threaded, cgroup.procs: 0}\n");
   Findings findings;
@@ -135,7 +136,8 @@ TEST(RecordedTree, FindsWhatIsWrongWithItsPlace) {
 TEST(RecordedHost, HasFactsAndPerhapsATree) {
   Findings findings;
   const RecordedHost with = ReadRecordedHost(
-      TextFile("h.json", R"({"host": "a", "memory": 4096, "tree": {"web": {"memory.max": "max"}}})"),
+      TextFile("h.json",
+               R"({"host": "a", "memory": 4096, "tree": {"web": {"memory.max": "max"}}})"),
       findings);
   const RecordedHost without = ReadRecordedHost(TextFile("h.json", R"({"host": "b"})"), findings);
 
