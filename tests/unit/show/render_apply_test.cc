@@ -166,6 +166,7 @@ TEST(ApplyJson, GivesTheErrnoAndThePlaceOfAFailure) {
   EXPECT_EQ(ApplyJson(paper)["failures"].dump(),
             "[{\"cgroup\":\"a\",\"action\":\"set pids.max\",\"key\":\"pids.max\",\"kind\":\"busy\","
             "\"errno\":\"ERANGE\",\"message\":\"writing \\\"5\\\": no\",\"read_back\":null,"
+            "\"which_means\":\"pids.max takes 0 to 4194304 tasks\","
             "\"what_now\":\"`reevectl help pids.max` says what the kernel takes\","
             "\"why\":{\"file\":\"w.yaml\",\"line\":7,\"column\":3}}]");
 }
