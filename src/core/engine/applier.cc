@@ -2,6 +2,7 @@
 #include "core/engine/applier.h"
 
 #include <cerrno>
+#include <chrono>
 #include <optional>
 #include <string>
 #include <utility>
@@ -10,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "core/base/text.h"
+#include "core/engine/slow_files.h"
 #include "core/format/knob_text.h"
 #include "core/format/owner_mark.h"
 
@@ -79,7 +81,11 @@ class Doer {
   }
 
   Outcome operator()(const SetFile& set) {
-    auto read_back = fs_.WriteFile(action_.path, set.file, set.text);
+    return Judge(set, fs_.WriteFile(action_.path, set.file, set.text));
+  }
+
+  // What became of a write.
+  Outcome Judge(const SetFile& set, Result<std::string> read_back) const {
     if (!read_back.has_value()) return Failed(std::move(read_back).error());
     if (!set.last_line) return Done();
     const std::string_view now = Trim(*read_back);
@@ -164,47 +170,208 @@ class Doer {
   std::uint64_t page_size_;
 };
 
+// Reclaim may go on for as long as those inside make new use of what is freed. After so long the
+// kernel is asked to leave it at that, and a little later the others wait no more.
+constexpr std::chrono::seconds kPatience{10};
+constexpr std::chrono::seconds kGrace{5};
+
+// Whether one lies above the other, or is it.
+bool OnOneBranch(const CgroupPath& a, const CgroupPath& b) {
+  return a.Contains(b) || b.Contains(a);
+}
+
+bool OnBranchOfAny(const CgroupPath& path, const std::set<std::string>& paths) {
+  if (paths.empty()) return false;
+  if (path.is_root()) return true;
+  for (CgroupPath above = path;; above = above.Parent()) {
+    if (paths.contains(above.text())) return true;
+    if (above.is_root()) break;
+  }
+  const std::string below = path.text() + "/";
+  const auto next = paths.lower_bound(below);
+  return next != paths.end() && next->starts_with(below);
+}
+
 }  // namespace
 
-void Applier::Step() {
-  const std::size_t index = report_.outcomes.size();
-  const Action& action = plan_.actions[index];
-  if (deferred_.contains(index)) {
-    report_.outcomes.push_back({Outcome::Kind::kDeferred, std::nullopt, "", index});
-    return;
+Applier::Applier(port::CgroupFs& fs,
+                 const Plan& plan,
+                 std::uint64_t page_size,
+                 std::set<std::size_t> deferred,
+                 port::SlowWriter* slow)
+    : fs_(fs),
+      plan_(plan),
+      page_size_(page_size),
+      deferred_(std::move(deferred)),
+      slow_(slow),
+      settled_(plan.actions.size()) {
+  report_.outcomes.resize(plan.actions.size());
+}
+
+bool Applier::Step(Instant now) {
+  if (running_ && CollectWrite()) return true;
+  if (slow_ == nullptr || slow_->in_flight() == nullptr) Unpark();
+  while (const auto index = Take()) {
+    if (MustWait(plan_.actions[*index])) {
+      Park(*index);
+      continue;
+    }
+    if (DoAction(*index, now)) return true;
   }
+  return LosePatience(now);
+}
+
+std::optional<std::size_t> Applier::Take() {
+  if (!again_.empty()) {
+    const std::size_t index = again_.front();
+    again_.pop_front();
+    return index;
+  }
+  if (next_ < plan_.actions.size()) return next_++;
+  return std::nullopt;
+}
+
+bool Applier::MustWait(const Action& action) const {
+  const port::SlowWriter::Write* write = slow_ == nullptr ? nullptr : slow_->in_flight();
+  if (write == nullptr) return false;
+  for (const std::size_t need : action.needs) {
+    if (!settled_[need]) return true;
+  }
+  const auto* set = std::get_if<SetFile>(&action.kind);
+  if (set != nullptr && MayBlock(set->file)) return true;
+  // Also because the kernel lets nobody remove a cgroup, or take a controller from it, while a
+  // write to one of its files runs: whoever tried would wait with the lock of all cgroups in hand
+  // (fs/kernfs/dir.c: kernfs_drain).
+  // What only adds takes nothing from under it, and may go on above and below.
+  const bool adds = std::holds_alternative<CreateCgroup>(action.kind) ||
+                    std::holds_alternative<EnableControllers>(action.kind) ||
+                    std::holds_alternative<reeve::WriteMark>(action.kind);
+  const auto concerned = [&](const CgroupPath& path) {
+    return (!adds && OnOneBranch(path, write->path)) || OnBranchOfAny(path, parked_paths_);
+  };
+  const auto* move = std::get_if<MoveProcesses>(&action.kind);
+  return concerned(action.path) || (move != nullptr && concerned(move->target));
+}
+
+void Applier::Park(std::size_t index) {
+  const Action& action = plan_.actions[index];
+  parked_.push_back(index);
+  parked_paths_.insert(action.path.text());
+  const auto* move = std::get_if<MoveProcesses>(&action.kind);
+  if (move != nullptr) parked_paths_.insert(move->target.text());
+}
+
+void Applier::Unpark() {
+  patience_ends_.reset();
+  again_.insert(again_.begin(), parked_.begin(), parked_.end());
+  parked_.clear();
+  parked_paths_.clear();
+}
+
+void Applier::Settle(std::size_t index, Outcome outcome) {
+  report_.outcomes[index] = std::move(outcome);
+  settled_[index] = true;
+  ++settled_count_;
+}
+
+// Why an action is not even tried; nullopt when it is.
+std::optional<Outcome> Applier::WhyNot(std::size_t index) {
+  if (deferred_.contains(index)) {
+    return Outcome{Outcome::Kind::kDeferred, std::nullopt, "", index};
+  }
+  const Action& action = plan_.actions[index];
   for (const std::size_t need : action.needs) {
     const Outcome::Kind kind = report_.outcomes[need].kind;
     if (kind == Outcome::Kind::kDone || kind == Outcome::Kind::kAlreadySo) continue;
     const std::size_t blocker =
         kind == Outcome::Kind::kSkipped ? report_.outcomes[need].blocker : need;
-    report_.outcomes.push_back({Outcome::Kind::kSkipped, std::nullopt, "", blocker});
-    return;
+    return Outcome{Outcome::Kind::kSkipped, std::nullopt, "", blocker};
   }
-  report_.outcomes.push_back(Do(action));
-}
-
-Outcome Applier::Do(const Action& action) {
   // A cgroup of the same name with another id is another cgroup: what was planned does not hold for
   // it.
-  if (action.id != 0 && action.path != checked_path_) {
-    const auto stat = fs_.Stat(action.path);
-    if (!stat.has_value() && !IsVanished(stat.error())) return Failed(stat.error());
-    const bool gone = !stat.has_value();
-    if (gone && std::holds_alternative<reeve::RemoveCgroup>(action.kind)) return AlreadySo();
-    if (gone || stat->id != action.id) {
-      return {Outcome::Kind::kStale,
-              Error{ErrorKind::kConflict,
-                    0,
-                    action.path.text(),
-                    gone ? "was removed since the plan was made"
-                         : "is another cgroup than was planned for"},
-              "",
-              0};
-    }
-    checked_path_ = action.path;
+  if (action.id == 0 || action.path == checked_path_) return std::nullopt;
+  const auto stat = fs_.Stat(action.path);
+  if (!stat.has_value() && !IsVanished(stat.error())) return Failed(stat.error());
+  const bool gone = !stat.has_value();
+  if (gone && std::holds_alternative<reeve::RemoveCgroup>(action.kind)) return AlreadySo();
+  if (gone || stat->id != action.id) {
+    return Outcome{Outcome::Kind::kStale,
+                   Error{ErrorKind::kConflict,
+                         0,
+                         action.path.text(),
+                         gone ? "was removed since the plan was made"
+                              : "is another cgroup than was planned for"},
+                   "",
+                   0};
   }
-  return std::visit(Doer(fs_, action, page_size_), action.kind);
+  checked_path_ = action.path;
+  return std::nullopt;
+}
+
+// False: a write was begun that runs on.
+bool Applier::DoAction(std::size_t index, Instant now) {
+  if (auto outcome = WhyNot(index)) {
+    Settle(index, *std::move(outcome));
+    return true;
+  }
+  const Action& action = plan_.actions[index];
+  const auto* set = std::get_if<SetFile>(&action.kind);
+  // What was just made is empty: nothing in it can keep the kernel busy.
+  const bool may_block = set != nullptr && action.id != 0 && MayBlock(set->file);
+  if (slow_ == nullptr || !may_block) {
+    Settle(index, std::visit(Doer(fs_, action, page_size_), action.kind));
+    return true;
+  }
+  slow_->Start({action.path, set->file, set->text});
+  running_ = index;
+  interrupted_ = false;
+  patience_ends_ = now + kPatience;
+  return CollectWrite();
+}
+
+bool Applier::CollectWrite() {
+  auto result = slow_->Poll();
+  if (!result) return false;
+  const Action& action = plan_.actions[*running_];
+  Settle(*running_,
+         Doer(fs_, action, page_size_).Judge(std::get<SetFile>(action.kind), *std::move(result)));
+  running_.reset();
+  patience_ends_.reset();
+  return true;
+}
+
+// Everything that is left waits for the write in flight. True: something was settled.
+bool Applier::LosePatience(Instant now) {
+  // Somebody else's write (a slice of a shrink): theirs to break off, ours only to wait for.
+  if (!patience_ends_) patience_ends_ = now + kPatience + kGrace;
+  if (now < *patience_ends_) return false;
+  if (running_ && !interrupted_) {
+    interrupted_ = true;
+    slow_->Interrupt();
+    patience_ends_ = now + kGrace;
+    return false;
+  }
+  const std::size_t blocker = running_.value_or(0);
+  if (running_) {
+    const auto& set = std::get<SetFile>(plan_.actions[*running_].kind);
+    Settle(*running_,
+           Failed(Error{ErrorKind::kBusy,
+                        0,
+                        plan_.actions[*running_].path.text() + "/" + set.file,
+                        fmt::format("the kernel has not come back from writing \"{}\" for {} s; "
+                                    "the others go on without",
+                                    EscapeForTerminal(set.text),
+                                    (kPatience + kGrace).count())}));
+  }
+  for (const std::size_t index : parked_) {
+    const Outcome::Kind kind = running_ ? Outcome::Kind::kSkipped : Outcome::Kind::kDeferred;
+    Settle(index, {kind, std::nullopt, "", running_ ? blocker : index});
+  }
+  parked_.clear();
+  parked_paths_.clear();
+  running_.reset();
+  patience_ends_.reset();
+  return true;
 }
 
 ApplyReport ApplyAll(port::CgroupFs& fs, const Plan& plan, std::uint64_t page_size) {

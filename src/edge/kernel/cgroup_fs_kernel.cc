@@ -118,6 +118,14 @@ Result<std::unique_ptr<CgroupFsKernel>> CgroupFsKernel::Open(const std::string& 
       new CgroupFsKernel(Beneath(std::move(directory), confinement), std::move(path)));
 }
 
+Result<std::unique_ptr<CgroupFsKernel>> CgroupFsKernel::SameRoot() const {
+  UniqueFd directory(::fcntl(beneath_.fd(), F_DUPFD_CLOEXEC, 0));
+  if (!directory.valid()) return ErrnoError(errno, root_path_, "a second descriptor");
+  const auto confinement = confined_by_kernel() ? Confinement::kKernel : Confinement::kByComponent;
+  return std::unique_ptr<CgroupFsKernel>(
+      new CgroupFsKernel(Beneath(std::move(directory), confinement), root_path_));
+}
+
 Result<> CgroupFsKernel::Lock() {
   UniqueFd own(beneath_.Open(RelativeName(""), O_RDONLY | O_DIRECTORY));
   if (!own.valid()) return DirectoryError(-own.get(), CgroupPath(), "opening for the lock");
@@ -210,10 +218,13 @@ Result<std::string> CgroupFsKernel::WriteFile(const CgroupPath& path,
                  "an empty text is never written: the kernel would take it as 0"};
   }
   const RelativeName name(path.text(), file);
-  UniqueFd fd(beneath_.Open(name, O_RDWR));
+  // A kernel that knows the hint leaves the reclaim to those inside (7.2 does, 6.12 takes no notice).
+  // Not for memory.max: `shrink: kill` means now.
+  const int hint = file == "memory.high" ? O_NONBLOCK : 0;
+  UniqueFd fd(beneath_.Open(name, O_RDWR | hint));
   bool readable = true;
   if (fd.get() == -EACCES) {  // write-only files, for whoever may not override their mode
-    fd.reset(beneath_.Open(name, O_WRONLY));
+    fd.reset(beneath_.Open(name, O_WRONLY | hint));
     readable = false;
   }
   if (!fd.valid()) return OpenError(-fd.get(), path, file);

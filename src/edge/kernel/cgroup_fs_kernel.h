@@ -24,6 +24,9 @@ class CgroupFsKernel final : public port::CgroupFs {
   static Result<std::unique_ptr<CgroupFsKernel>> Open(
       const std::string& root, Confinement confinement = Confinement::kKernel);
 
+  // Another one of the same directory, without the lock: for a thread of its own.
+  Result<std::unique_ptr<CgroupFsKernel>> SameRoot() const;
+
   // Keeps any other reeve from writing below this root for as long as this object lives.
   // errors   Conflict when somebody else holds it
   Result<> Lock();
