@@ -103,6 +103,10 @@ struct FakeCgroup {
   std::uint64_t cpu_usec = 0;     // own; a removed child's goes to its parent
   std::uint64_t cache_bytes = 0;  // reclaimable memory charged here
   std::uint64_t anon_bytes = 0;   // memory of live processes charged here
+  std::uint64_t refaulted_pages = 0;
+  // Microseconds in which some, or all, waited for memory; own and of those below.
+  std::uint64_t memory_some_usec = 0;
+  std::uint64_t memory_full_usec = 0;
 
   CpuState cpu;
   CpusetState cpuset;

@@ -145,10 +145,10 @@ std::vector<FakeFile> PressureFiles(const FakeKernel& kernel) {
     FakeFile file;
     file.name = name;
     file.place = Place::kAll;
-    file.read = [](const FakeCgroup&) {
-      return Line(
-          "some avg10=0.00 avg60=0.00 avg300=0.00 total=0\n"
-          "full avg10=0.00 avg60=0.00 avg300=0.00 total=0");
+    file.read = [memory = file.name == "memory.pressure"](const FakeCgroup& c) {
+      const std::string none = " avg10=0.00 avg60=0.00 avg300=0.00 total=";
+      return Line("some" + none + std::to_string(memory ? c.memory_some_usec : 0) + "\nfull" +
+                  none + std::to_string(memory ? c.memory_full_usec : 0));
     };
     file.visible = [](const FakeCgroup& c) { return c.pressure; };
     files.push_back(std::move(file));

@@ -64,8 +64,7 @@ std::vector<FakeFile> MemoryFiles::Make(FakeKernel& k) {
   files.push_back(PagesFile(k, "memory.high", &MemoryState::high));
   files.back().write = [&k](FakeCgroup& c, std::string_view text) {
     if (Errno error = ParsePages(k, text, &c.memory.high)) return error;
-    std::uint64_t current = k.MemoryCurrent(c);
-    if (current > c.memory.high * kPageSize) k.Reclaim(c, current - c.memory.high * kPageSize);
+    k.EnforceMemoryHigh(c);
     return 0;
   };
   files.push_back(PagesFile(k, "memory.max", &MemoryState::max));
@@ -92,7 +91,9 @@ std::vector<FakeFile> MemoryFiles::Make(FakeKernel& k) {
       anon += inside.anon_bytes;
       file += inside.cache_bytes;
     });
-    return "anon " + std::to_string(anon) + "\nfile " + std::to_string(file);
+    return "anon " + std::to_string(anon) + "\nfile " + std::to_string(file) +
+           "\nworkingset_refault_anon 0\nworkingset_refault_file " +
+           std::to_string(c.refaulted_pages);
   }));
   files.back().place = FakeFile::Place::kAll;
 

@@ -137,6 +137,12 @@ class FakeKernel {
   // Page cache: charged to the cgroup, and given back under pressure.
   void FillCache(std::string_view path, std::uint64_t bytes);
 
+  // Somebody inside needs so much cache over and over: what of it was reclaimed is read again.
+  void UseCache(std::string_view path, std::uint64_t bytes);
+
+  // Those inside wait for memory.
+  void StallForMemory(std::string_view path, std::uint64_t some_usec, std::uint64_t full_usec);
+
   void UseCpu(std::int64_t pid, std::uint64_t usec);
 
   bool Alive(std::int64_t pid) const;
@@ -194,6 +200,7 @@ class FakeKernel {
 
   std::uint64_t Reclaim(FakeCgroup& cgroup, std::uint64_t bytes);
   void EnforceMemoryMax(FakeCgroup& cgroup);
+  void EnforceMemoryHigh(FakeCgroup& cgroup);
   bool OomKill(FakeCgroup& cgroup);
   void CountMemoryEvent(FakeCgroup& cgroup, MemoryEvent event);
 

@@ -76,11 +76,40 @@ void FakeKernel::EnforceMemoryMax(FakeCgroup& cgroup) {
   }
 }
 
+void FakeKernel::EnforceMemoryHigh(FakeCgroup& cgroup) {
+  const std::uint64_t current = MemoryCurrent(cgroup);
+  if (current > cgroup.memory.high * kPageSize) {
+    Reclaim(cgroup, current - cgroup.memory.high * kPageSize);
+  }
+}
+
 void FakeKernel::FillCache(std::string_view path, std::uint64_t bytes) {
   FakeCgroup* cgroup = Find(path);
   if (cgroup == nullptr) return;
   cgroup->cache_bytes += bytes;
-  for (FakeCgroup* c = cgroup; c != nullptr; c = c->parent) EnforceMemoryMax(*c);
+  for (FakeCgroup* c = cgroup; c != nullptr; c = c->parent) {
+    EnforceMemoryHigh(*c);
+    EnforceMemoryMax(*c);
+  }
+}
+
+void FakeKernel::UseCache(std::string_view path, std::uint64_t bytes) {
+  FakeCgroup* cgroup = Find(path);
+  if (cgroup == nullptr || cgroup->cache_bytes >= bytes) return;
+  const std::uint64_t missing = bytes - cgroup->cache_bytes;
+  for (FakeCgroup* c = cgroup; c != nullptr; c = c->parent) {
+    c->refaulted_pages += missing / kPageSize;
+  }
+  FillCache(path, missing);
+}
+
+void FakeKernel::StallForMemory(std::string_view path,
+                                std::uint64_t some_usec,
+                                std::uint64_t full_usec) {
+  for (FakeCgroup* c = Find(path); c != nullptr; c = c->parent) {
+    c->memory_some_usec += some_usec;
+    c->memory_full_usec += full_usec;
+  }
 }
 
 void FakeKernel::Allocate(std::int64_t pid, std::uint64_t bytes) {

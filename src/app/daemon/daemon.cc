@@ -161,8 +161,20 @@ Result<> Daemon::OpenControl() {
   return {};
 }
 
+Result<> Daemon::ConnectSlowWriter() {
+  REEVE_TRY(slow_writer_, kernel::SlowWriterThread::Make(*fs_));
+  REEVE_TRY(systemd::Source ended, loop_.OnReadable(slow_writer_->fd(), [this] {
+    slow_writer_->Heard();  // or the loop would never be idle
+    (void)work_.Enable(true);
+  }));
+  sources_.push_back(std::move(ended));
+  engine_.UseSlowWriter(*slow_writer_);
+  return {};
+}
+
 Result<> Daemon::Run() {
   io::LogInfo("reeved governs {}", EscapeForTerminal(fs_->root()));
+  REEVE_TRY_VOID(ConnectSlowWriter());
   taking_up_->Start();
   REEVE_TRY_VOID(OpenControl());
   if (!taking_up_->generations().has_generation()) {
@@ -299,8 +311,8 @@ void Daemon::Work() {
   bool more = true;
   while (more && Now() < slice_end) more = engine_.Step(Now());
   LogNotes();
+  (void)work_.Enable(more);
   if (more) return;
-  (void)work_.Enable(false);
   taking_up_->KeepStanding(engine_.standing());
   WatchTree();
   Sleep();
@@ -341,6 +353,7 @@ std::string Daemon::StatusLine() const {
                        number);
   }
   if (!taking_up_->generations().has_generation()) return "no policies in force";
+  if (engine_.settling()) return "SETTLING: limits go down in stages";
   if (!engine_.as_described()) return "DIFFERS: see the log";
   return fmt::format("AS DESCRIBED: generation {}, {} cgroups, {} values put back",
                      number,

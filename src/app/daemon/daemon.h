@@ -14,6 +14,7 @@
 #include "core/engine/engine.h"
 #include "edge/kernel/cgroup_fs_kernel.h"
 #include "edge/kernel/dir_watch.h"
+#include "edge/kernel/slow_writer.h"
 #include "edge/kernel/tree_watch.h"
 #include "edge/systemd/loop.h"
 
@@ -44,6 +45,7 @@ class Daemon {
   Result<> Open();
   Result<> Connect();
   Result<> OpenControl();
+  Result<> ConnectSlowWriter();
   void ReadPolicies();
   void Reload();
   void PutInForce(const engine::Generation& generation);
@@ -65,6 +67,7 @@ class Daemon {
   kernel::TreeWatch tree_watch_;
   std::unique_ptr<TakingUp> taking_up_;
   std::optional<kernel::DirWatch> dir_watch_;
+  std::unique_ptr<kernel::SlowWriterThread> slow_writer_;  // none with --once: that waits itself
   engine::Engine engine_;
   GapWatch gap_watch_;
   Desired desired_;           // what the engine keeps, for what must be watched

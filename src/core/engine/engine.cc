@@ -29,11 +29,17 @@ constexpr std::chrono::minutes kSafetyPass{10};
 Engine::Engine(port::CgroupFs& fs, std::uint64_t page_size)
     : fs_(fs), page_size_(page_size), observer_(fs) {}
 
+void Engine::UseSlowWriter(port::SlowWriter& slow) {
+  slow_ = &slow;
+  shrinker_ = std::make_unique<Shrinker>(fs_, slow, page_size_);
+}
+
 void Engine::SetDesired(Desired desired) {
   if (in_force_) before_ = std::move(desired_);
   in_force_ = false;
   desired_ = std::move(desired);
   LayAdopted(standing_.adopted, desired_);
+  if (shrinker_) shrinker_->ForgetBrakes();
   have_desired_ = true;
   applier_.reset();
   deferred_.clear();
@@ -69,20 +75,21 @@ void Engine::MarkDirty(const Touch& touch) {
 
 bool Engine::Step(Instant now) {
   if (!have_desired_) return false;
+  CollectLostWrite();
   if (applier_) {
-    applier_->Step();
+    if (!applier_->Step(now)) return Shrink(now);
     if (applier_->done()) Finish(now);
     return true;
   }
   for (const CgroupPath& path : drift_.Tick(now, notes_)) MarkDirty(path);
-  const std::optional<Instant> due = NextWake();
+  const std::optional<Instant> due = LookDue();
   if (due && *due <= now) MarkDirty();
   if (safety_at_ <= now) whole_look_due_ = true;
-  if (!dirty_) return false;
+  if (!dirty_) return Shrink(now);
   if (RestsAsBefore()) {
     dirty_ = all_dirty_ = false;
     dirty_paths_.clear();
-    return false;
+    return Shrink(now);
   }
   Look(now);
   Start(now);
@@ -90,12 +97,43 @@ bool Engine::Step(Instant now) {
 }
 
 std::optional<Instant> Engine::NextWake() const {
+  std::optional<Instant> next = LookDue();
+  const auto sooner = [&](std::optional<Instant> at) {
+    if (at) next = next ? std::min(*next, *at) : *at;
+  };
+  if (applier_) sooner(applier_->NextWake());
+  if (shrinker_) sooner(shrinker_->NextWake());
+  return next;
+}
+
+std::optional<Instant> Engine::LookDue() const {
   if (!have_desired_) return std::nullopt;
   Instant next = safety_at_;
   if (look_again_at_) next = std::min(next, *look_again_at_);
   if (const auto at = drift_.NextWake()) next = std::min(next, *at);
   for (const auto& entry : deferred_) next = std::min(next, entry.second.until);
   return next;
+}
+
+// One step of what shrinks; true when there is more to do now.
+bool Engine::Shrink(Instant now) {
+  if (!shrinker_) return false;
+  const bool did = shrinker_->Step(now);
+  MarkShrinksDirty();
+  return did;
+}
+
+void Engine::MarkShrinksDirty() {
+  for (const CgroupPath& path : shrinker_->TakeDirty()) MarkDirty(path);
+}
+
+// The result of a write that its plan did not wait for (it hung, or another policy came) tells
+// nothing but that the cgroup has another value now.
+void Engine::CollectLostWrite() {
+  if (slow_ == nullptr || slow_->in_flight() == nullptr || shrinker_->owns_write()) return;
+  if (applier_ && applier_->owns_write()) return;
+  const CgroupPath path = slow_->in_flight()->path;
+  if (slow_->Poll()) MarkDirty(path);
 }
 
 // A pass over a tree that was as described, for a policy that is the same: if everything reads as it did, so is
@@ -110,6 +148,9 @@ void Engine::Look(Instant now) {
   dirty_ = whole_look_due_ = false;
   look_again_at_.reset();
   safety_at_ = now + kSafetyPass;
+  if (shrinker_) {
+    for (plan::Key& key : shrinker_->PutBrakes(desired_)) not_yet_.insert(std::move(key));
+  }
   if (all_dirty_ || !looked_ || !observed_.complete) {
     observed_ = observer_.Observe(desired_);
   } else {
@@ -159,7 +200,7 @@ void Engine::Start(Instant now) {
     Finish(now);
     return;
   }
-  applier_ = std::make_unique<Applier>(fs_, plan_, page_size_, std::move(not_yet));
+  applier_ = std::make_unique<Applier>(fs_, plan_, page_size_, std::move(not_yet), slow_);
   applying_since_ = now;
 }
 
@@ -209,18 +250,17 @@ void Engine::Finish(Instant now) {
       Settle(plan_.actions[i], last_report_.outcomes[i], now);
     }
     drift_.EndPass(notes_);
-    Say(Note::Level::kInfo, DescribeReport(plan_, last_report_));
-    Event event;
-    event.at = now;
-    event.kind = Event::Kind::kApply;
-    event.took = now - applying_since_;
-    event.text = DescribeReport(plan_, last_report_);
-    events_.Add(std::move(event));
+    const bool silent = shrinker_ && last_report_.ok() && shrinker_->OnlyBrakes(plan_);
+    if (!silent) NoteApply(now);
   }
   NoteNotYet();
   in_force_ = true;
   before_.reset();
   standing_.in_force = desired_.policy_hash;
+  if (shrinker_) {
+    shrinker_->Consider(plan_, desired_, observed_, now);
+    MarkShrinksDirty();
+  }
   // What waits for the world (memory in use, a stranger's cgroup) has no event that ends it.
   if (!plan_.held.empty() || !plan_.refusals.empty() || !observed_.complete) {
     look_again_at_ = now + kLookAgain;
@@ -230,6 +270,16 @@ void Engine::Finish(Instant now) {
     Say(Note::Level::kError, "not as described:" + Trouble());
   }
   last_trouble_ = std::move(key);
+}
+
+void Engine::NoteApply(Instant now) {
+  Say(Note::Level::kInfo, DescribeReport(plan_, last_report_));
+  Event event;
+  event.at = now;
+  event.kind = Event::Kind::kApply;
+  event.took = now - applying_since_;
+  event.text = DescribeReport(plan_, last_report_);
+  events_.Add(std::move(event));
 }
 
 // What the policy wants and never had is no drift when it is still missing at the next look.
@@ -253,6 +303,7 @@ std::string Engine::TroubleKey() const {
   std::string key = observed_.complete ? "" : "incomplete;";
   for (const auto& entry : deferred_) key += entry.first + ";";
   for (const Held& held : plan_.held) {
+    if (shrinker_ && shrinker_->Handles(held)) continue;
     key += held.path.text() + " " + held.file + "=" + held.wanted + ";";
   }
   for (const Refusal& refusal : plan_.refusals) {
@@ -269,7 +320,10 @@ std::string Engine::Trouble() const {
       text += "\n  " + EscapeForTerminal(error.ToString());
   }
   for (const auto& entry : deferred_) text += "\n  " + entry.second.why;
-  for (const Held& held : plan_.held) text += "\n  " + DescribeHeld(held);
+  for (const Held& held : plan_.held) {
+    if (shrinker_ && shrinker_->Handles(held)) continue;
+    text += "\n  " + DescribeHeld(held);
+  }
   for (const Refusal& refusal : plan_.refusals) text += "\n  " + DescribeRefusal(refusal);
   return text;
 }
@@ -278,8 +332,16 @@ void Engine::Say(Note::Level level, std::string text) {
   notes_.push_back({level, std::move(text)});
 }
 
+std::vector<ShrinkProgress> Engine::shrinks() const {
+  return shrinker_ ? shrinker_->Progress() : std::vector<ShrinkProgress>();
+}
+
 std::vector<Note> Engine::TakeNotes() {
-  return std::exchange(notes_, {});
+  std::vector<Note> notes = std::exchange(notes_, {});
+  if (shrinker_) {
+    for (Note& note : shrinker_->TakeNotes()) notes.push_back(std::move(note));
+  }
+  return notes;
 }
 
 }  // namespace reeve::engine

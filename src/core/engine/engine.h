@@ -17,11 +17,13 @@
 #include "core/engine/instant.h"
 #include "core/engine/note.h"
 #include "core/engine/observe.h"
+#include "core/engine/shrinker.h"
 #include "core/model/desired.h"
 #include "core/model/plan.h"
 #include "core/model/report.h"
 #include "core/model/standing.h"
 #include "core/port/cgroup_fs.h"
+#include "core/port/slow_writer.h"
 
 namespace reeve::engine {
 
@@ -32,6 +34,11 @@ namespace reeve::engine {
 class Engine {
  public:
   Engine(port::CgroupFs& fs, std::uint64_t page_size);
+
+  // From now on writes that may block go through `slow`, and what is held back because it is in use
+  // is brought down in stages. Without, writes block and what is held waits for its use to fall.
+  // Whoever steps the engine steps it again when the writer is done. Must outlive the engine.
+  void UseSlowWriter(port::SlowWriter& slow);
 
   // A new generation is in force from the next step on; one being applied ends after its current
   // action.
@@ -66,11 +73,12 @@ class Engine {
   // Somebody touched a file of a cgroup, or made or removed the cgroup.
   void MarkDirty(const Touch& touch);
 
-  // Does one piece of work: a whole look with its plan, or one action. False: nothing to do now.
+  // Does one piece of work: a whole look with its plan, one action, or one step of a shrink. False:
+  // nothing to do now, or nothing before the slow writer is done.
   bool Step(Instant now);
 
-  // When to step again although nothing happened: a failed or held action is due, or the safety
-  // pass. nullopt before the first generation.
+  // When to step again although nothing happened: a failed or held action is due, a shrink's next
+  // slice, a write that hangs, or the safety pass. nullopt before the first generation.
   std::optional<Instant> NextWake() const;
 
   bool resting() const { return !dirty_ && !applier_; }
@@ -102,6 +110,12 @@ class Engine {
   // What happened; the daemon adds what only it knows of.
   EventLog& events() { return events_; }
 
+  // Limits on their way down to below what was in use, and those that wait.
+  std::vector<ShrinkProgress> shrinks() const;
+
+  // Whether something is on its way that needs nobody: the host is not as described yet.
+  bool settling() const { return shrinker_ && shrinker_->settling(); }
+
   std::vector<Note> TakeNotes();
 
  private:
@@ -115,6 +129,11 @@ class Engine {
   void Look(Instant now);
   void PlanAgain();
   bool TakeOver(Instant now);
+  std::optional<Instant> LookDue() const;
+  bool Shrink(Instant now);
+  void CollectLostWrite();
+  void MarkShrinksDirty();
+  void NoteApply(Instant now);
   bool RestsAsBefore();
   void Start(Instant now);
   void Finish(Instant now);
@@ -146,6 +165,8 @@ class Engine {
   Plan plan_;
   std::unique_ptr<Applier> applier_;
   Instant applying_since_{0};
+  port::SlowWriter* slow_ = nullptr;
+  std::unique_ptr<Shrinker> shrinker_;  // with a slow writer only
   ApplyReport last_report_;
   std::vector<Round> rounds_;
   std::map<std::string, Deferred> deferred_;  // by ActionKey

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "core/base/text.h"
 #include "core/format/knob_text.h"
 #include "core/plan/differ.h"
 
@@ -13,6 +14,20 @@ namespace {
 
 std::string InUse(std::uint64_t bytes) {
   return fmt::format("{} bytes are in use", bytes);
+}
+
+// Whether the cgroup's memory.max is one that MayShrink holds back.
+bool MaxIsHeld(const DesiredCgroup& cgroup, const ObservedCgroup& seen) {
+  const auto wanted = cgroup.knobs.find("memory.max");
+  const auto now = seen.files.find("memory.max");
+  if (cgroup.shrink == Shrink::kKill || wanted == cgroup.knobs.end() || now == seen.files.end()) {
+    return false;
+  }
+  const auto* limit = std::get_if<Limit>(&wanted->second.value);
+  if (limit == nullptr || limit->is_max()) return false;
+  if (seen.memory_current && *seen.memory_current <= limit->value()) return false;
+  const auto in_force = ParseDecimal(now->second.text);
+  return !in_force || *in_force > limit->value();
 }
 
 }  // namespace
@@ -52,6 +67,17 @@ bool Differ::MayShrink(const CgroupPath& path,
   }
   const std::string in_use = use ? InUse(*use) : "its use could not be read";
   if (file == "memory.high") {
+    // Together with a memory.max that has to wait it waits as well: those inside could not give
+    // enough, and would stand nearly still below a brake that leads nowhere.
+    if (MaxIsHeld(cgroup, seen)) {
+      plan_.held.push_back({path,
+                            file,
+                            reason.now,
+                            wanted_text,
+                            in_use + "; goes down with memory.max",
+                            reason.mark});
+      return false;
+    }
     plan_.care.push_back(
         {Danger::kStall,
          path,

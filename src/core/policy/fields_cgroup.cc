@@ -62,8 +62,10 @@ constexpr Field kCgroup[] = {
      .words = "wait gentle kill",
      .example = "gentle",
      .doc = "What happens when a memory limit is lowered below what is in use: `wait` (default) "
-            "keeps the old limit until the use has gone down by itself, `gentle` reclaims, "
-            "`kill` writes it at once and lets the kernel's OOM killer make room."},
+            "reclaims in slices for as long as nobody misses what is taken, and else keeps the "
+            "old limit and tries again; `gentle` reclaims harder, up to heavy pressure; `kill` "
+            "writes it at once and lets the kernel's OOM killer make room. Reclaiming is the "
+            "daemon's: `reevectl apply` and `reeved --once` only hold back."},
     {.key = "on_drift",
      .kind = FieldKind::kWord,
      .words = "repair report adopt",

@@ -212,8 +212,10 @@ TEST(Reference, HelpReadsLikeThis) {
             "  takes     one of wait, gentle or kill\n"
             "  example   shrink: gentle\n\n"
             "  What happens when a memory limit is lowered below what is in use: wait\n"
-            "  (default) keeps the old limit until the use has gone down by itself, gentle\n"
-            "  reclaims, kill writes it at once and lets the kernel's OOM killer make room.\n");
+            "  (default) reclaims in slices for as long as nobody misses what is taken, and\n"
+            "  else keeps the old limit and tries again; gentle reclaims harder, up to heavy\n"
+            "  pressure; kill writes it at once and lets the kernel's OOM killer make room.\n"
+            "  Reclaiming is the daemon's: reevectl apply and reeved --once only hold back.\n");
   EXPECT_EQ(HelpText("cases"),
             "cases: key of a cgroup\n\n"
             "  later     comes with reactions to pressure, use and time; refused by this\n"
