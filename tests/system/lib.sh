@@ -8,7 +8,7 @@
 #   $policies      the directory that `policy` writes to
 #   $output        what the last `run` printed (both streams), $status its exit status
 #   $pid           the last program that `workload` started
-#   $disk          an empty block device of 64 MiB (needs: disk)
+#   $disk          an empty block device of 64 MiB, or what the case asks for (needs: disk)
 #   $listen        a loopback address for reeved
 
 case_name=${1##*/}

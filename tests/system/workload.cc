@@ -77,6 +77,21 @@ void Join(const char* cgroup) {
   Hold();
 }
 
+// read FILE MIB [again]: that much of a file into the page cache; with `again` over and over, so that
+// whatever is taken from it is missed.
+[[noreturn]] void Read(const char* path, std::int64_t mib, bool again) {
+  const int fd = open(path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0) Fail(path);
+  std::vector<char> block(static_cast<std::size_t>(kMiB));
+  for (bool first = true;; first = false) {
+    for (std::int64_t i = 0; i < mib; ++i) {
+      if (pread(fd, block.data(), block.size(), i * kMiB) != kMiB) Fail(path);
+    }
+    if (first) Say("read " + std::to_string(mib) + " MiB");
+    if (!again) Hold();
+  }
+}
+
 // forks N: children until there are N or the kernel says no, then ends them and itself. Prints
 // "forked 97 then EAGAIN".
 int Forks(std::int64_t wanted) {
@@ -143,7 +158,9 @@ int Where() {
 
 int Usage() {
   std::fputs(
-      "usage: reeve_workload [--in CGROUP-DIRECTORY] busy THREADS | eat MIB | forks N | threads N |"
+      "usage: reeve_workload [--in CGROUP-DIRECTORY] busy THREADS | eat MIB | read FILE MIB "
+      "[again] |"
+      " forks N | threads N |"
       " write FILE BYTES BLOCK | where | hold\n",
       stderr);
   return 64;
@@ -166,6 +183,9 @@ int main(int argc, char** argv) {
   const std::string& verb = words[0];
   if (verb == "busy") Busy(Number(words, 1));
   if (verb == "eat") Eat(Number(words, 1));
+  if (verb == "read" && words.size() >= 3) {
+    Read(words[1].c_str(), Number(words, 2), words.size() > 3 && words[3] == "again");
+  }
   if (verb == "forks") return Forks(Number(words, 1));
   if (verb == "threads") Threads(Number(words, 1));
   if (verb == "write" && words.size() == 4) {
