@@ -87,6 +87,8 @@ class Control {
   void Cgroups(const http::Request& request, http::Responder responder);
   // control_events.cc
   void Events(const http::Request& request, http::Responder responder);
+  // control_report.cc
+  void Report(const http::Request& request, http::Responder responder);
   // control_change.cc
   void Apply(const http::Request& request, http::Responder responder);
   void Undo(const http::Request& request, http::Responder responder);

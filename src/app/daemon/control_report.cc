@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "app/daemon/control.h"
+#include "app/show/exit_code.h"
+#include "app/show/render_plan.h"
+#include "app/show/render_status.h"
+#include "core/policy/facts_reader.h"
+#include "edge/io/clock.h"
+
+// What a ticket needs, and nothing that does not belong there: no command lines, no environment.
+namespace reeve::daemon {
+
+void Control::Report(const http::Request& request, http::Responder responder) {
+  const engine::Generations& generations = governing_.taking_up.generations();
+  show::Json report = show::Json::object();
+  show::Json governed = show::Json::object();
+  show::AddGoverned(Governed(), governed);
+  report["status"] = std::move(governed);
+  report["history"] = show::HistoryJson(generations.history());
+  show::Json facts =
+      show::Json::parse(policy::FormatFactsJson(governing_.taking_up.facts()), nullptr, false);
+  if (facts.is_object()) facts.erase("machine_id");  // names this host wherever the ticket goes
+  report["facts"] = std::move(facts);
+  const show::ClockPair clock = {io::BootTime(), io::EpochMicroseconds()};
+  std::string events;
+  for (const engine::Event& event : governing_.engine.events().all()) {
+    events += show::EventLine(event, clock) + "\n";
+  }
+  report["events.txt"] = show::JsonString(events);
+  if (generations.has_generation()) {
+    const Plan& plan = governing_.engine.plan();
+    const show::PlanPaper paper = PaperOf(plan, generations.in_force());
+    report["plan.txt"] =
+        show::JsonString(show::RenderPlan(paper, {true, true, ""}, show::Paint(false)));
+    for (const auto& file : generations.in_force().files) {
+      report[fmt::format("policies/{}-{}", file->layer, file->name)] = show::JsonString(file->text);
+    }
+  }
+  const std::string text = show::PrintJson(report);
+  responder.Send(Answer(request, text, report, show::kDone));
+}
+
+}  // namespace reeve::daemon
