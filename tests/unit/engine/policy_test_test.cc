@@ -170,9 +170,9 @@ TEST(PolicyTest, APlanNeedsATree) {
 
 TEST(PolicyTest, HoldsThePlanAgainstCareAndHeld) {
   EXPECT_EQ(
-      Judged(fmt::format("{}expect: {{held: [{{cgroup: web, key: memory.max}}], care: [{{class: "
-                         "kill, cgroup: web, key: memory.max}}, {{class: stall}}], as_described: "
-                         "false}}\n",
+      Judged(fmt::format("{}expect: {{held: [{{cgroup: web, key: memory.max}}, {{cgroup: web, key: "
+                         "memory.high}}], care: [{{class: kill, cgroup: web, key: memory.max}}], "
+                         "as_described: false}}\n",
                          kTree)),
       "");
   const std::string wrong =
