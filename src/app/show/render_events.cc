@@ -38,8 +38,8 @@ std::int64_t ClockPair::At(engine::Instant moment) const {
 
 std::string EventLine(const engine::Event& event, const ClockPair& clock) {
   std::string line =
-      fmt::format("{}  {:<10}", TimeOfDay(clock.At(event.at)), engine::NameOf(event.kind));
-  if (!event.path.is_root() || !event.file.empty()) line += " " + ShownPath(event.path);
+      fmt::format("{}  {:<11}", TimeOfDay(clock.At(event.at)), engine::NameOf(event.kind));
+  if (!event.path.is_root() || !event.file.empty()) line += ShownPath(event.path);
   if (!event.file.empty()) line += " " + Shown(event.file);
   if (!event.from.empty() || !event.to.empty()) {
     line += fmt::format(" {} -> {}",
