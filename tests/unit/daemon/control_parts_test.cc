@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "app/daemon/access.h"
+#include "app/daemon/kill_cgroup.h"
+#include "app/daemon/reply.h"
+#include "support/fake_cgroup_fs.h"
+
+// The parts of the control socket that need no socket.
+namespace reeve::daemon {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Pair;
+
+http::Peer Local(uid_t uid, std::vector<gid_t> groups = {}) {
+  http::Peer peer;
+  peer.local = true;
+  peer.uid = uid;
+  peer.gid = 50'000;
+  peer.groups = std::move(groups);
+  return peer;
+}
+
+TEST(Access, ReadersReadAndAdminsChange) {
+  const Access access(900, 70, 71);
+  EXPECT_TRUE(access.MayChange(Local(0)));
+  EXPECT_TRUE(access.MayChange(Local(900))) << "our own user";
+  EXPECT_TRUE(access.MayChange(Local(1000, {71})));
+  EXPECT_TRUE(access.MayRead(Local(1000, {71})));
+  EXPECT_TRUE(access.MayRead(Local(1000, {70})));
+  EXPECT_FALSE(access.MayChange(Local(1000, {70})));
+  EXPECT_FALSE(access.MayRead(Local(1000)));
+  http::Peer tcp;
+  EXPECT_FALSE(access.MayRead(tcp));
+  EXPECT_FALSE(Access(0, std::nullopt, std::nullopt).MayChange(tcp));
+}
+
+TEST(Body, WhatIsNotAsItShouldBeIsNamed) {
+  Body good(
+      R"({"a":"x","n":7,"f":true,"names":["b","a"],"map":{"pids.max":100,"cpu.max":"1 core"}})");
+  EXPECT_EQ(good.Text("a"), "x");
+  EXPECT_EQ(good.Number("n"), 7);
+  EXPECT_TRUE(good.Flag("f"));
+  EXPECT_THAT(good.Names("names"), ElementsAre("a", "b"));
+  EXPECT_THAT(good.Pairs("map"), ElementsAre(Pair("pids.max", "100"), Pair("cpu.max", "1 core")));
+  EXPECT_EQ(good.Text("absent"), "");
+  EXPECT_EQ(good.wrong(), "");
+  EXPECT_EQ(Body("").wrong(), "") << "no body is an empty object";
+
+  for (const char* text : {"[]", "7", "{", "null", "\xff"}) {
+    EXPECT_EQ(Body(text).wrong(), "the body is no JSON object") << text;
+  }
+  Body bad(R"({"a":7,"n":1.5,"names":"x"})");
+  (void)bad.Text("a");
+  (void)bad.Number("n");
+  (void)bad.Names("names");
+  EXPECT_EQ(bad.wrong(), "`a` must be a text") << "the first thing first";
+  Body huge(R"({"n":99999999999999999999})");
+  (void)huge.Number("n");
+  EXPECT_THAT(huge.wrong(), HasSubstr("whole number"));
+}
+
+TEST(Reply, TextForWhoAsksForItElseJson) {
+  http::Request request;
+  request.accept = "text/plain";
+  const http::Response text = Answer(request, "hello\n", {{"a", 1}}, 4);
+  EXPECT_EQ(*text.body, "hello\n");
+  EXPECT_THAT(text.headers, ElementsAre(Pair("Reeve-Exit-Status", "4")));
+  request.accept = "*/*";
+  EXPECT_EQ(nlohmann::json::parse(*Answer(request, "hello\n", {{"a", 1}}, 0).body)["a"], 1);
+  request.query["full"] = "";
+  request.query["raw"] = "0";
+  EXPECT_TRUE(Flag(request, "full"));
+  EXPECT_FALSE(Flag(request, "raw"));
+  EXPECT_FALSE(Flag(request, "absent"));
+}
+
+TEST(KillCgroup, CountsAndKillsAllBelow) {
+  support::FakeCgroupFs fs;
+  fs.ForeignMkdir("web");
+  fs.ForeignMkdir("web/api");
+  fs.Spawn("web");
+  fs.Spawn("web/api");
+  const CgroupPath web = *CgroupPath::Parse("web");
+  EXPECT_EQ(ProcessesIn(fs, web), 2U);
+  ASSERT_TRUE(KillCgroup(fs, web).has_value());
+  EXPECT_EQ(ProcessesIn(fs, web), 0U);
+  EXPECT_FALSE(KillCgroup(fs, *CgroupPath::Parse("nosuch")).has_value());
+}
+
+}  // namespace
+}  // namespace reeve::daemon
