@@ -22,6 +22,8 @@
 #include <thread>
 #include <vector>
 
+#include "fuse_mount.h"
+
 namespace {
 
 constexpr std::int64_t kMiB = 1024 * 1024;
@@ -161,7 +163,7 @@ int Usage() {
       "usage: reeve_workload [--in CGROUP-DIRECTORY] busy THREADS | eat MIB | read FILE MIB "
       "[again] |"
       " forks N | threads N |"
-      " write FILE BYTES BLOCK | where | hold\n",
+      " write FILE BYTES BLOCK | fuse DIRECTORY FILE | where | hold\n",
       stderr);
   return 64;
 }
@@ -191,6 +193,7 @@ int main(int argc, char** argv) {
   if (verb == "write" && words.size() == 4) {
     return Write(words[1].c_str(), Number(words, 2), Number(words, 3));
   }
+  if (verb == "fuse" && words.size() == 3) return ServeFuse(words[1], words[2]);
   if (verb == "where") return Where();
   if (verb == "hold") {
     Say("holding");

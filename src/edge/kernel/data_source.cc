@@ -38,58 +38,7 @@ void AddOnce(std::vector<std::string>* list, std::string path) {
   if (std::find(list->begin(), list->end(), path) == list->end()) list->push_back(std::move(path));
 }
 
-}  // namespace
-
-Result<std::shared_ptr<const SourceFile>> HostData::ReadData(const std::string& name) {
-  if (name.empty() || HasDotDot(name)) {
-    return Error{
-        ErrorKind::kInvalid, 0, name, "a data file lies in data.d or is named by its whole path"};
-  }
-  if (name.starts_with('/')) {
-    const fs::path path(name);
-    return ReadIn(path.parent_path().string(), name);
-  }
-  for (const std::string& directory : directories_) {
-    auto file = ReadIn(directory, name);
-    if (file.has_value() || file.error().kind != ErrorKind::kNotFound) return file;
-  }
-  return Error{ErrorKind::kNotFound,
-               ENOENT,
-               name,
-               directories_.empty() ? "there is no data directory"
-                                    : fmt::format("not in {}", Join(directories_, ", "))};
-}
-
-Result<std::shared_ptr<const SourceFile>> HostData::ReadIn(const std::string& directory,
-                                                           const std::string& name) {
-  // A volume swaps its set beneath us: once more, then.
-  for (int attempt = 0; attempt < 100; ++attempt) {
-    REEVE_TRY(UniqueFd base, OpenTrustedDirectory(directory, ownership_));
-    REEVE_TRY(VolumeData volume, OpenVolumeData(base.get()));
-    const fs::path path(name);
-    const std::string below = name.starts_with('/') ? "" : path.parent_path().string();
-    const Beneath beneath(std::move(volume.directory.valid() ? volume.directory : base),
-                          Confinement::kKernel);
-    const UniqueFd parent(beneath.Open(RelativeName(below), O_RDONLY | O_DIRECTORY));
-    if (!parent.valid()) return ErrnoError(-parent.get(), name, "opening its directory");
-    REEVE_TRY_VOID(CheckTrusted(parent.get(), name, ownership_));
-    TrustedFile file =
-        ReadTrustedFile(parent.get(), path.filename().string(), kMaxPolicyFileBytes, ownership_);
-    if (file.gone && !volume.target.empty() && attempt + 1 < 100) {
-      REEVE_TRY(const UniqueFd again, OpenTrustedDirectory(directory, ownership_));
-      if (ReadVolumeTarget(again.get()) != volume.target) continue;
-    }
-    if (file.gone) return Error{ErrorKind::kNotFound, ENOENT, name, "not there"};
-    if (!file.refused.empty()) return Error{ErrorKind::kDenied, 0, name, file.refused};
-    return std::make_shared<const SourceFile>(SourceFile{name, std::move(file.text), 1, directory});
-  }
-  return Error{ErrorKind::kConflict, 0, name, "replaced again and again while it was read"};
-}
-
-Result<std::vector<std::string>> HostData::MatchPaths(const std::string& pattern) {
-  if (!pattern.starts_with('/') || HasDotDot(pattern)) {
-    return Error{ErrorKind::kInvalid, 0, pattern, "a path pattern starts with / and holds no .."};
-  }
+Result<std::vector<std::string>> Match(const std::string& pattern) {
   glob_t found = {};
   const std::unique_ptr<glob_t, void (*)(glob_t*)> owner(&found, ::globfree);
   // With an empty list instead of an error, instances would come and go with permissions.
@@ -110,6 +59,74 @@ Result<std::vector<std::string>> HostData::MatchPaths(const std::string& pattern
   std::vector<std::string> paths(found.gl_pathv, found.gl_pathv + found.gl_pathc);
   std::sort(paths.begin(), paths.end());  // by bytes: the same whatever the locale
   return paths;
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const SourceFile>> HostData::ReadData(const std::string& name) {
+  if (apart_ == nullptr) {
+    REEVE_TRY(SourceFile file, Find(name));
+    return std::make_shared<const SourceFile>(std::move(file));
+  }
+  REEVE_TRY(io::Apart::Texts texts, apart_->Run(name, [&]() -> Result<io::Apart::Texts> {
+    REEVE_TRY(SourceFile file, Find(name));
+    return io::Apart::Texts{std::move(file.text), std::move(file.directory)};
+  }));
+  return std::make_shared<const SourceFile>(
+      SourceFile{name, std::move(texts[0]), 1, std::move(texts[1])});
+}
+
+Result<SourceFile> HostData::Find(const std::string& name) {
+  if (name.empty() || HasDotDot(name)) {
+    return Error{
+        ErrorKind::kInvalid, 0, name, "a data file lies in data.d or is named by its whole path"};
+  }
+  if (name.starts_with('/')) {
+    const fs::path path(name);
+    return ReadIn(path.parent_path().string(), name);
+  }
+  for (const std::string& directory : directories_) {
+    auto file = ReadIn(directory, name);
+    if (file.has_value() || file.error().kind != ErrorKind::kNotFound) return file;
+  }
+  return Error{ErrorKind::kNotFound,
+               ENOENT,
+               name,
+               directories_.empty() ? "there is no data directory"
+                                    : fmt::format("not in {}", Join(directories_, ", "))};
+}
+
+Result<SourceFile> HostData::ReadIn(const std::string& directory, const std::string& name) {
+  // A volume swaps its set beneath us: once more, then.
+  for (int attempt = 0; attempt < 100; ++attempt) {
+    REEVE_TRY(UniqueFd base, OpenTrustedDirectory(directory, ownership_));
+    REEVE_TRY(VolumeData volume, OpenVolumeData(base.get()));
+    const fs::path path(name);
+    const std::string below = name.starts_with('/') ? "" : path.parent_path().string();
+    const Beneath beneath(std::move(volume.directory.valid() ? volume.directory : base),
+                          Confinement::kKernel);
+    const UniqueFd parent(beneath.Open(RelativeName(below), O_RDONLY | O_DIRECTORY));
+    if (!parent.valid()) return ErrnoError(-parent.get(), name, "opening its directory");
+    REEVE_TRY_VOID(CheckTrusted(parent.get(), name, ownership_));
+    TrustedFile file =
+        ReadTrustedFile(parent.get(), path.filename().string(), kMaxPolicyFileBytes, ownership_);
+    if (file.gone && !volume.target.empty() && attempt + 1 < 100) {
+      REEVE_TRY(const UniqueFd again, OpenTrustedDirectory(directory, ownership_));
+      if (ReadVolumeTarget(again.get()) != volume.target) continue;
+    }
+    if (file.gone) return Error{ErrorKind::kNotFound, ENOENT, name, "not there"};
+    if (!file.refused.empty()) return Error{ErrorKind::kDenied, 0, name, file.refused};
+    return SourceFile{name, std::move(file.text), 1, directory};
+  }
+  return Error{ErrorKind::kConflict, 0, name, "replaced again and again while it was read"};
+}
+
+Result<std::vector<std::string>> HostData::MatchPaths(const std::string& pattern) {
+  if (!pattern.starts_with('/') || HasDotDot(pattern)) {
+    return Error{ErrorKind::kInvalid, 0, pattern, "a path pattern starts with / and holds no .."};
+  }
+  if (apart_ == nullptr) return Match(pattern);
+  return apart_->Run(pattern, [&] { return Match(pattern); });
 }
 
 std::vector<std::string> DataDirectoriesBeside(const std::vector<std::string>& policy_directories) {

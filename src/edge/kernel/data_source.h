@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/port/data_source.h"
+#include "edge/io/apart.h"
 #include "edge/kernel/trusted_file.h"
 
 namespace reeve::kernel {
@@ -13,9 +14,10 @@ namespace reeve::kernel {
 class HostData final : public port::DataSource {
  public:
   // `directories`: where relative names are looked for, strongest first; those that are not there
-  // are passed over.
-  HostData(std::vector<std::string> directories, Ownership ownership)
-      : directories_(std::move(directories)), ownership_(ownership) {}
+  // are passed over. With `apart`, which must outlive this, a file system that does not answer is an
+  // error (Busy) instead of waited for.
+  HostData(std::vector<std::string> directories, Ownership ownership, io::Apart* apart = nullptr)
+      : directories_(std::move(directories)), ownership_(ownership), apart_(apart) {}
 
   // A relative name stays beneath its directory (no "..", no symlinks but a volume's `..data`); an
   // absolute one is read where it is, as itself and not through a symlink.
@@ -28,11 +30,12 @@ class HostData final : public port::DataSource {
   Result<std::vector<std::string>> MatchPaths(const std::string& glob) override;
 
  private:
-  Result<std::shared_ptr<const SourceFile>> ReadIn(const std::string& directory,
-                                                   const std::string& name);
+  Result<SourceFile> Find(const std::string& name);
+  Result<SourceFile> ReadIn(const std::string& directory, const std::string& name);
 
   std::vector<std::string> directories_;
   Ownership ownership_;
+  io::Apart* apart_;
 };
 
 // `data.d` beside each policy directory, for directories given weakest first.

@@ -4,7 +4,15 @@
 #include <sys/inotify.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <filesystem>
+#include <optional>
 #include <utility>
+
+#include <fmt/format.h>
+
+#include "core/base/text.h"
+#include "edge/kernel/mounts.h"
 
 namespace reeve::kernel {
 namespace {
@@ -23,6 +31,10 @@ std::string ParentOf(const std::string& path) {
   return slash == 0 ? "/" : path.substr(0, slash);
 }
 
+bool HasParent(const std::string& path) {
+  return path != "/" && path != ".";
+}
+
 std::string WithoutTrailingSlash(std::string path) {
   while (path.size() > 1 && path.back() == '/') path.pop_back();
   return path;
@@ -30,38 +42,91 @@ std::string WithoutTrailingSlash(std::string path) {
 
 }  // namespace
 
-Result<DirWatch> DirWatch::Make(std::vector<std::string> directories) {
+Result<DirWatch> DirWatch::Make(std::vector<std::string> directories, io::Apart* apart) {
   for (std::string& directory : directories) directory = WithoutTrailingSlash(std::move(directory));
   REEVE_TRY(Inotify inotify, Inotify::Make());
-  DirWatch watch(std::move(directories), std::move(inotify));
-  REEVE_TRY_VOID(watch.Arm());
+  DirWatch watch(std::move(directories), std::move(inotify), apart);
+  // What can not be watched is said by the call of Arm that follows the first reading.
+  (void)watch.Arm().has_value();
   return watch;
 }
 
 Result<> DirWatch::Arm() {
   content_.clear();
   names_.clear();
+  REEVE_TRY(const Places places, FindPlaces());
+  std::optional<Error> deaf;
   for (const std::string& directory : directories_) {
-    const auto content = inotify_.Watch(directory, kContent);
+    const auto content = WatchPlace(places, directory, kContent);
     if (content.has_value()) {
       content_.insert(*content);
     } else if (content.error().kind == ErrorKind::kBusy) {
       return content.error();
+    } else if (content.error().kind == ErrorKind::kUnsupported) {
+      deaf = content.error();
     }
     // Also when it is there: it may be moved away and another put in its place.
     std::string below = directory;
-    while (below != "/" && below != ".") {
+    while (HasParent(below)) {
       const std::string above = ParentOf(below);
-      const auto parent = inotify_.Watch(above, kParent);
+      const auto parent = WatchPlace(places, above, kParent);
       if (parent.has_value()) {
         names_[*parent].insert(below.substr(below.find_last_of('/') + 1));
         break;
       }
       if (parent.error().kind == ErrorKind::kBusy) return parent.error();
+      if (parent.error().kind == ErrorKind::kUnsupported) {
+        deaf = parent.error();
+        break;
+      }
       below = above;
     }
   }
+  if (deaf) return *std::move(deaf);
   return {};
+}
+
+Result<DirWatch::Places> DirWatch::FindPlaces() {
+  Places places;
+  for (const std::string& directory : directories_) {
+    places.emplace(directory, directory);
+    for (std::string path = directory; HasParent(path);) {
+      path = ParentOf(path);
+      places.emplace(path, path);
+    }
+  }
+  if (apart_ == nullptr) return places;
+  REEVE_TRY(const io::Apart::Texts found,
+            apart_->Run(Join(directories_, ", "), [&]() -> Result<io::Apart::Texts> {
+              io::Apart::Texts names;
+              for (const auto& place : places) {
+                std::error_code error;
+                const auto path = std::filesystem::canonical(place.first, error);
+                if (!error) names.insert(names.end(), {place.first, path.string()});
+              }
+              return names;
+            }));
+  places.clear();
+  for (std::size_t i = 0; i + 1 < found.size(); i += 2) places.emplace(found[i], found[i + 1]);
+  return places;
+}
+
+Result<int> DirWatch::WatchPlace(const Places& places,
+                                 const std::string& path,
+                                 std::uint32_t mask) {
+  const auto place = places.find(path);
+  if (place == places.end()) return ErrnoError(ENOENT, path, "watching");
+  if (apart_ != nullptr) {
+    REEVE_TRY(const MountTable mounts, MountTable::Read());
+    const format::Mount* mount = mounts.Of(place->second);
+    if (mount != nullptr && WaitsForOthers(mount->type)) {
+      return Error{ErrorKind::kUnsupported,
+                   0,
+                   path,
+                   fmt::format("{} does not tell of changes", EscapeForTerminal(mount->type))};
+    }
+  }
+  return inotify_.Watch(place->second, mask);
 }
 
 Result<bool> DirWatch::Read() {

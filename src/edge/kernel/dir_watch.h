@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/base/result.h"
+#include "edge/io/apart.h"
 #include "edge/kernel/inotify.h"
 
 namespace reeve::kernel {
@@ -17,24 +18,35 @@ namespace reeve::kernel {
 // everything again.
 class DirWatch {
  public:
-  static Result<DirWatch> Make(std::vector<std::string> directories);
+  // With `apart`, which must outlive this, directories are looked for by it, and those on a file
+  // system that waits for others are not watched: setting a watch may hang, and would tell nothing.
+  static Result<DirWatch> Make(std::vector<std::string> directories, io::Apart* apart = nullptr);
 
   int fd() const { return inotify_.fd(); }
 
   // Sets the watches that are missing: at the start, and again after each reading, because a
   // directory may have come, gone or been replaced.
-  //   errors   Busy when the watches are used up: then only asking again from time to time helps
+  //   errors   Busy when the watches are used up or a file system does not answer, Unsupported when
+  //            one does not tell of changes: then only reading again from time to time helps. What
+  //            can be watched is
   Result<> Arm();
 
   // Whether anything happened since the last call.
   Result<bool> Read();
 
  private:
-  DirWatch(std::vector<std::string> directories, Inotify inotify)
-      : directories_(std::move(directories)), inotify_(std::move(inotify)) {}
+  DirWatch(std::vector<std::string> directories, Inotify inotify, io::Apart* apart)
+      : directories_(std::move(directories)), inotify_(std::move(inotify)), apart_(apart) {}
+
+  // Where a directory that is there lies, by the name as written.
+  using Places = std::map<std::string, std::string>;
+
+  Result<Places> FindPlaces();
+  Result<int> WatchPlace(const Places& places, const std::string& path, std::uint32_t mask);
 
   std::vector<std::string> directories_;
   Inotify inotify_;
+  io::Apart* apart_;
   std::set<int> content_;                       // watches of the directories themselves
   std::map<int, std::set<std::string>> names_;  // watches of parents: the names that matter in them
 };

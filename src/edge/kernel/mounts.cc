@@ -13,6 +13,25 @@ bool IsAtOrBelow(std::string_view path, std::string_view directory) {
   return path.size() == directory.size() || path[directory.size()] == '/';
 }
 
+bool WaitsForOthers(std::string_view type) {
+  constexpr std::string_view kTypes[] = {"9p",
+                                         "afs",
+                                         "autofs",
+                                         "ceph",
+                                         "cifs",
+                                         "coda",
+                                         "gfs2",
+                                         "gpfs",
+                                         "lustre",
+                                         "nfs",
+                                         "nfs4",
+                                         "ocfs2",
+                                         "smb3"};
+  // fuse.sshfs, fuseblk; virtiofs is answered by the hypervisor.
+  return type.starts_with("fuse") ||
+         std::find(std::begin(kTypes), std::end(kTypes), type) != std::end(kTypes);
+}
+
 Result<MountTable> MountTable::Read(const std::string& proc) {
   REEVE_TRY(const std::string text, io::ReadWholeFile(proc + "/self/mountinfo"));
   REEVE_TRY(std::vector<format::Mount> mounts, format::ParseMountInfo(text));

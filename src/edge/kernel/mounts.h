@@ -31,6 +31,10 @@ class MountTable {
   std::vector<format::Mount> mounts_;
 };
 
+// Whether a file system of this type waits for somebody else - a program, a server - in every call,
+// for ever where that does not answer. Nor does it tell inotify what others change.
+bool WaitsForOthers(std::string_view type);
+
 // "/a/b" and everything below "/a"; never "/ab".
 bool IsAtOrBelow(std::string_view path, std::string_view directory);
 

@@ -114,6 +114,55 @@ class DirectoryReader {
   Listing listing_;
 };
 
+// A listing on its way from the process that read it: each entry is a word and its texts.
+io::Apart::Texts Packed(const Listing& listing) {
+  io::Apart::Texts texts;
+  for (const auto& file : listing.files) {
+    texts.insert(texts.end(), {"file", file->name, file->text, file->directory});
+  }
+  for (const std::string& name : listing.names) texts.insert(texts.end(), {"name", name});
+  for (const port::IgnoredName& ignored : listing.ignored) {
+    texts.insert(texts.end(),
+                 {ignored.error ? "refused" : "ignored", ignored.name, ignored.reason});
+  }
+  return texts;
+}
+
+Listing Unpacked(io::Apart::Texts texts, int layer) {
+  Listing listing;
+  for (auto at = texts.begin(); at != texts.end();) {
+    const std::string word = std::move(*at++);
+    const auto next = [&at] { return std::move(*at++); };
+    if (word == "file") {
+      SourceFile file;
+      file.name = next();
+      file.text = next();
+      file.layer = layer;
+      file.directory = next();
+      listing.files.push_back(std::make_shared<const SourceFile>(std::move(file)));
+    } else if (word == "name") {
+      listing.names.insert(next());
+    } else {
+      port::IgnoredName ignored;
+      ignored.name = next();
+      ignored.reason = next();
+      ignored.error = word == "refused";
+      listing.ignored.push_back(std::move(ignored));
+    }
+  }
+  return listing;
+}
+
+Result<Listing> ReadLayer(const PolicyLayer& layer, Ownership ownership, io::Apart* apart) {
+  const auto read = [&] { return DirectoryReader(layer, ownership).Read(); };
+  if (apart == nullptr) return read();
+  REEVE_TRY(io::Apart::Texts texts, apart->Run(layer.directory, [&]() -> Result<io::Apart::Texts> {
+    REEVE_TRY(const Listing listing, read());
+    return Packed(listing);
+  }));
+  return Unpacked(std::move(texts), layer.layer);
+}
+
 // Leaves out what would make the set larger than it may be.
 void LimitSet(port::FileSet* set) {
   std::size_t size = 0;
@@ -146,7 +195,7 @@ Result<port::FileSet> PolicyDirs::Read() {
   std::optional<Error> missing;
   bool any = false;
   for (const PolicyLayer& layer : layers_) {
-    auto listing = DirectoryReader(layer, ownership_).Read();
+    auto listing = ReadLayer(layer, ownership_, apart_);
     if (listing.has_value()) {
       any = true;
       seen_[layer.directory] = true;
@@ -217,8 +266,10 @@ Result<port::FileSet> NamedFiles::Read() {
   return set;
 }
 
-Result<port::FileSet> ReadOptionalDir(const std::string& directory, Ownership ownership) {
-  auto set = PolicyDirs({{directory, 1}}, ownership).Read();
+Result<port::FileSet> ReadOptionalDir(const std::string& directory,
+                                      Ownership ownership,
+                                      io::Apart* apart) {
+  auto set = PolicyDirs({{directory, 1}}, ownership, apart).Read();
   if (!set.has_value() && set.error().kind == ErrorKind::kNotFound) return port::FileSet();
   return set;
 }

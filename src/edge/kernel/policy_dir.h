@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/port/file_source.h"
+#include "edge/io/apart.h"
 #include "edge/kernel/trusted_file.h"
 
 namespace reeve::kernel {
@@ -31,15 +32,17 @@ struct PolicyLayer {
 // masked files are listed as well.
 class PolicyDirs final : public port::FileSource {
  public:
-  // `layers`: weakest first.
-  PolicyDirs(std::vector<PolicyLayer> layers, Ownership ownership)
-      : layers_(std::move(layers)), ownership_(ownership) {}
+  // `layers`: weakest first. With `apart`, which must outlive this, a file system that does not
+  // answer is an error (Busy) instead of waited for.
+  PolicyDirs(std::vector<PolicyLayer> layers, Ownership ownership, io::Apart* apart = nullptr)
+      : layers_(std::move(layers)), ownership_(ownership), apart_(apart) {}
 
   Result<port::FileSet> Read() override;
 
  private:
   std::vector<PolicyLayer> layers_;
   Ownership ownership_;
+  io::Apart* apart_;
   std::map<std::string, bool> seen_;
 };
 
@@ -64,6 +67,8 @@ class NamedFiles final : public port::FileSource {
 };
 
 // One directory of YAML texts that may as well not be there (facts.d).
-Result<port::FileSet> ReadOptionalDir(const std::string& directory, Ownership ownership);
+Result<port::FileSet> ReadOptionalDir(const std::string& directory,
+                                      Ownership ownership,
+                                      io::Apart* apart = nullptr);
 
 }  // namespace reeve::kernel

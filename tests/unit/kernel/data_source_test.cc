@@ -17,9 +17,16 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-class HostDataTest : public testing::Test {
+// Every case holds for reading in this process and in one of its own.
+enum class Where { kHere, kApart };
+
+class HostDataTest : public testing::TestWithParam<Where> {
  protected:
-  HostData Data() const { return HostData({dir_ / "run", dir_ / "etc"}, Ownership::kTrusted); }
+  HostData Data() const {
+    return HostData({dir_ / "run", dir_ / "etc"},
+                    Ownership::kTrusted,
+                    GetParam() == Where::kApart ? &apart_ : nullptr);
+  }
 
   std::string Text(const std::string& name) const {
     const auto file = Data().ReadData(name);
@@ -27,9 +34,17 @@ class HostDataTest : public testing::Test {
   }
 
   TempDir dir_;
+  mutable io::Apart apart_{std::chrono::minutes(2)};  // no case hangs
 };
 
-TEST_F(HostDataTest, ARelativeNameIsFoundInTheStrongestDirectory) {
+INSTANTIATE_TEST_SUITE_P(Both,
+                         HostDataTest,
+                         testing::Values(Where::kHere, Where::kApart),
+                         [](const testing::TestParamInfo<Where>& tested) {
+                           return tested.param == Where::kHere ? "Here" : "Apart";
+                         });
+
+TEST_P(HostDataTest, ARelativeNameIsFoundInTheStrongestDirectory) {
   dir_.Write("etc/customers.yaml", "etc");
   EXPECT_EQ(Text("customers.yaml"), "etc");
 
@@ -38,19 +53,19 @@ TEST_F(HostDataTest, ARelativeNameIsFoundInTheStrongestDirectory) {
   EXPECT_EQ((*Data().ReadData("customers.yaml"))->name, "customers.yaml");
 }
 
-TEST_F(HostDataTest, SubdirectoriesAreFine) {
+TEST_P(HostDataTest, SubdirectoriesAreFine) {
   dir_.Write("etc/tenants/acme.csv", "a,b");
 
   EXPECT_EQ(Text("tenants/acme.csv"), "a,b");
 }
 
-TEST_F(HostDataTest, AWholePathIsReadWhereItIs) {
+TEST_P(HostDataTest, AWholePathIsReadWhereItIs) {
   const std::string path = dir_.Write("srv/list.json", "[]");
 
   EXPECT_EQ(Text(path), "[]");
 }
 
-TEST_F(HostDataTest, NothingLeadsOutOfTheDirectory) {
+TEST_P(HostDataTest, NothingLeadsOutOfTheDirectory) {
   dir_.Write("secret", "secret");
   dir_.Write("etc/x", "");
   ASSERT_EQ(::symlink("../secret", (dir_ / "etc/link").c_str()), 0);
@@ -63,25 +78,25 @@ TEST_F(HostDataTest, NothingLeadsOutOfTheDirectory) {
   EXPECT_EQ(Data().ReadData("").error().kind, ErrorKind::kInvalid);
 }
 
-TEST_F(HostDataTest, WhatIsNowhereSaysWhereItWasLookedFor) {
+TEST_P(HostDataTest, WhatIsNowhereSaysWhereItWasLookedFor) {
   EXPECT_EQ(Text("none.yaml"), "none.yaml: not in " + (dir_ / "run") + ", " + (dir_ / "etc"));
 }
 
-TEST_F(HostDataTest, FilesThatOthersMayWriteAreRefused) {
+TEST_P(HostDataTest, FilesThatOthersMayWriteAreRefused) {
   dir_.Write("etc/a.yaml", "a");
   ::chmod((dir_ / "etc/a.yaml").c_str(), 0666);
 
   EXPECT_EQ(Text("a.yaml"), "a.yaml: mode 0666: everybody may write to it");
 }
 
-TEST_F(HostDataTest, SubdirectoriesThatOthersMayWriteAreRefused) {
+TEST_P(HostDataTest, SubdirectoriesThatOthersMayWriteAreRefused) {
   dir_.Write("etc/sub/a.yaml", "a");
   ::chmod((dir_ / "etc/sub").c_str(), 0777);
 
   EXPECT_EQ(Text("sub/a.yaml"), "sub/a.yaml: mode 0777: everybody may write to it");
 }
 
-TEST_F(HostDataTest, AKubernetesVolumeIsReadThroughItsData) {
+TEST_P(HostDataTest, AKubernetesVolumeIsReadThroughItsData) {
   dir_.Write("etc/..1/a.yaml", "a");
   ASSERT_EQ(::symlink("..1", (dir_ / "etc/..data").c_str()), 0);
   ASSERT_EQ(::symlink("..data/a.yaml", (dir_ / "etc/a.yaml").c_str()), 0);
@@ -89,7 +104,7 @@ TEST_F(HostDataTest, AKubernetesVolumeIsReadThroughItsData) {
   EXPECT_EQ(Text("a.yaml"), "a");
 }
 
-TEST_F(HostDataTest, GlobsGiveSortedPaths) {
+TEST_P(HostDataTest, GlobsGiveSortedPaths) {
   dir_.Write("srv/b/x", "");
   dir_.Write("srv/a/x", "");
   dir_.Write("srv/file", "");
@@ -99,7 +114,7 @@ TEST_F(HostDataTest, GlobsGiveSortedPaths) {
   EXPECT_THAT(*Data().MatchPaths(dir_ / "none/*"), IsEmpty());
 }
 
-TEST_F(HostDataTest, GlobsMustBeWholePaths) {
+TEST_P(HostDataTest, GlobsMustBeWholePaths) {
   EXPECT_EQ(Data().MatchPaths("srv/*").error().message,
             "a path pattern starts with / and holds no ..");
   EXPECT_EQ(Data().MatchPaths("/srv/../etc/*").error().kind, ErrorKind::kInvalid);

@@ -19,12 +19,15 @@ void Write(const fs::path& path, const std::string& text) {
 }
 
 // The loop would call Read when the descriptor is readable; here the events are there already.
-class DirWatchTest : public ::testing::Test {
+// Every case holds for directories looked for in this process and in one of its own.
+enum class Where { kHere, kApart };
+
+class DirWatchTest : public ::testing::TestWithParam<Where> {
  protected:
   DirWatchTest() : dir_(temp_.path() + "/policy.d") {}
 
   DirWatch Watch() {
-    auto watch = DirWatch::Make({dir_.string()});
+    auto watch = DirWatch::Make({dir_.string()}, GetParam() == Where::kApart ? &apart_ : nullptr);
     EXPECT_TRUE(watch.has_value());
     return *std::move(watch);
   }
@@ -36,9 +39,17 @@ class DirWatchTest : public ::testing::Test {
 
   support::TempDir temp_;
   fs::path dir_;
+  io::Apart apart_{std::chrono::minutes(2)};  // no case hangs
 };
 
-TEST_F(DirWatchTest, SavesRenamesAndRemovalsAreHeard) {
+INSTANTIATE_TEST_SUITE_P(Both,
+                         DirWatchTest,
+                         ::testing::Values(Where::kHere, Where::kApart),
+                         [](const ::testing::TestParamInfo<Where>& tested) {
+                           return tested.param == Where::kHere ? "Here" : "Apart";
+                         });
+
+TEST_P(DirWatchTest, SavesRenamesAndRemovalsAreHeard) {
   fs::create_directory(dir_);
   DirWatch watch = Watch();
   EXPECT_FALSE(Heard(watch));
@@ -52,7 +63,7 @@ TEST_F(DirWatchTest, SavesRenamesAndRemovalsAreHeard) {
   EXPECT_FALSE(Heard(watch));
 }
 
-TEST_F(DirWatchTest, ASwappedDataLinkIsHeard) {
+TEST_P(DirWatchTest, ASwappedDataLinkIsHeard) {
   fs::create_directories(dir_ / "..one");
   fs::create_directories(dir_ / "..two");
   fs::create_directory_symlink("..one", dir_ / "..data");
@@ -65,7 +76,17 @@ TEST_F(DirWatchTest, ASwappedDataLinkIsHeard) {
   EXPECT_TRUE(Heard(watch));
 }
 
-TEST_F(DirWatchTest, ADirectoryThatComesLaterIsHeardAndThenWatched) {
+TEST_P(DirWatchTest, WhereASymlinkLeadsIsHeard) {
+  fs::create_directory(temp_.path() + "/real");
+  fs::create_directory_symlink("real", dir_);
+  DirWatch watch = Watch();
+
+  Write(temp_.path() + "/real/a.yaml", "1");
+
+  EXPECT_TRUE(Heard(watch));
+}
+
+TEST_P(DirWatchTest, ADirectoryThatComesLaterIsHeardAndThenWatched) {
   DirWatch watch = Watch();
 
   fs::create_directory(dir_);
@@ -75,7 +96,7 @@ TEST_F(DirWatchTest, ADirectoryThatComesLaterIsHeardAndThenWatched) {
   EXPECT_TRUE(Heard(watch));
 }
 
-TEST_F(DirWatchTest, F34_AReplacedDirectoryIsHeardAndTheNewOneWatched) {
+TEST_P(DirWatchTest, F34_AReplacedDirectoryIsHeardAndTheNewOneWatched) {
   fs::create_directory(dir_);
   DirWatch watch = Watch();
 
@@ -88,7 +109,7 @@ TEST_F(DirWatchTest, F34_AReplacedDirectoryIsHeardAndTheNewOneWatched) {
   EXPECT_TRUE(Heard(watch));
 }
 
-TEST_F(DirWatchTest, OtherNamesInTheParentAreNoNews) {
+TEST_P(DirWatchTest, OtherNamesInTheParentAreNoNews) {
   fs::create_directory(dir_);
   DirWatch watch = Watch();
 

@@ -55,6 +55,15 @@ TEST(MountTable, AChrootCutsTheTableOff) {
   EXPECT_EQ(table.Of("/etc"), nullptr);
 }
 
+TEST(MountTable, SomeFileSystemsWaitForOthers) {
+  for (const char* type : {"nfs", "nfs4", "cifs", "fuse", "fuse.sshfs", "fuseblk", "autofs"}) {
+    EXPECT_TRUE(WaitsForOthers(type)) << type;
+  }
+  for (const char* type : {"ext4", "tmpfs", "overlay", "virtiofs", "cgroup2", "nfsd", ""}) {
+    EXPECT_FALSE(WaitsForOthers(type)) << type;
+  }
+}
+
 TEST(MountTable, ReadsTheTableOfThisProcess) {
   const TempDir proc;
   proc.Write("self/mountinfo", std::string(kPlain));

@@ -28,7 +28,10 @@ std::vector<std::string> Files(const port::FileSet& set) {
   return files;
 }
 
-class PolicyDirsTest : public testing::Test {
+// Every case holds for reading in this process and in one of its own.
+enum class Where { kHere, kApart };
+
+class PolicyDirsTest : public testing::TestWithParam<Where> {
  protected:
   PolicyDirsTest() {
     for (const char* name : {"usr", "etc", "run"}) {
@@ -38,7 +41,8 @@ class PolicyDirsTest : public testing::Test {
   }
 
   PolicyDirs Layers(Ownership ownership = Ownership::kTrusted) const {
-    return PolicyDirs({{dir_ / "usr", 0}, {dir_ / "etc", 1}, {dir_ / "run", 2}}, ownership);
+    return PolicyDirs(
+        {{dir_ / "usr", 0}, {dir_ / "etc", 1}, {dir_ / "run", 2}}, ownership, apart());
   }
 
   // "name: reason", with '!' before errors and the temporary directory left out.
@@ -58,10 +62,20 @@ class PolicyDirsTest : public testing::Test {
     ASSERT_EQ(::symlink(target.c_str(), (dir_ / name).c_str()), 0);
   }
 
+  io::Apart* apart() const { return GetParam() == Where::kApart ? &apart_ : nullptr; }
+
   TempDir dir_;
+  mutable io::Apart apart_{std::chrono::minutes(2)};  // no case hangs
 };
 
-TEST_F(PolicyDirsTest, FilesComeByLayerThenName) {
+INSTANTIATE_TEST_SUITE_P(Both,
+                         PolicyDirsTest,
+                         testing::Values(Where::kHere, Where::kApart),
+                         [](const testing::TestParamInfo<Where>& tested) {
+                           return tested.param == Where::kHere ? "Here" : "Apart";
+                         });
+
+TEST_P(PolicyDirsTest, FilesComeByLayerThenName) {
   dir_.Write("run/10-a.yaml", "a");
   dir_.Write("etc/30-b.yaml", "b");
   dir_.Write("etc/20-c.yaml", "c");
@@ -76,7 +90,7 @@ TEST_F(PolicyDirsTest, FilesComeByLayerThenName) {
   EXPECT_THAT(set->ignored, IsEmpty());
 }
 
-TEST_F(PolicyDirsTest, TheSameNameInAStrongerLayerMasks) {
+TEST_P(PolicyDirsTest, TheSameNameInAStrongerLayerMasks) {
   dir_.Write("usr/web.yaml", "vendor");
   dir_.Write("etc/web.yaml", "ours");
 
@@ -86,7 +100,7 @@ TEST_F(PolicyDirsTest, TheSameNameInAStrongerLayerMasks) {
   EXPECT_THAT(Ignored(*set), ElementsAre("usr/web.yaml: masked by etc/web.yaml"));
 }
 
-TEST_F(PolicyDirsTest, ALinkToDevNullMasksAndIsNoFile) {
+TEST_P(PolicyDirsTest, ALinkToDevNullMasksAndIsNoFile) {
   dir_.Write("usr/web.yaml", "vendor");
   Link("etc/web.yaml", "/dev/null");
 
@@ -96,7 +110,7 @@ TEST_F(PolicyDirsTest, ALinkToDevNullMasksAndIsNoFile) {
   EXPECT_THAT(Ignored(*set), ElementsAre("usr/web.yaml: masked by etc/web.yaml"));
 }
 
-TEST_F(PolicyDirsTest, WhatIsNotReadIsNamedAndMeantPoliciesAreErrors) {
+TEST_P(PolicyDirsTest, WhatIsNotReadIsNamedAndMeantPoliciesAreErrors) {
   dir_.Write("etc/a.yaml", "a");
   dir_.Write("etc/a.yaml~", "old");
   dir_.Write("etc/b.yml", "b");
@@ -118,7 +132,7 @@ TEST_F(PolicyDirsTest, WhatIsNotReadIsNamedAndMeantPoliciesAreErrors) {
                   "!etc/sub.yaml: a directory, not a file"));
 }
 
-TEST_F(PolicyDirsTest, ARefusedFileStillMasks) {
+TEST_P(PolicyDirsTest, ARefusedFileStillMasks) {
   dir_.Write("usr/web.yaml", "vendor");
   dir_.Write("etc/web.yaml", "ours");
   ::chmod((dir_ / "etc/web.yaml").c_str(), 0666);
@@ -131,7 +145,7 @@ TEST_F(PolicyDirsTest, ARefusedFileStillMasks) {
                           "!etc/web.yaml: mode 0666: everybody may write to it"));
 }
 
-TEST_F(PolicyDirsTest, FilesThatOthersMayWriteAreRefused) {
+TEST_P(PolicyDirsTest, FilesThatOthersMayWriteAreRefused) {
   dir_.Write("etc/a.yaml", "a");
   ::chmod((dir_ / "etc/a.yaml").c_str(), 0664);
 
@@ -140,7 +154,7 @@ TEST_F(PolicyDirsTest, FilesThatOthersMayWriteAreRefused) {
   EXPECT_THAT(Files(*Layers(Ownership::kAny).Read()), ElementsAre("a.yaml=a"));
 }
 
-TEST_F(PolicyDirsTest, FilesOfOthersAreRefused) {
+TEST_P(PolicyDirsTest, FilesOfOthersAreRefused) {
   if (::geteuid() != 0) GTEST_SKIP() << "only root can give files away";
   dir_.Write("etc/a.yaml", "a");
   ASSERT_EQ(::chown((dir_ / "etc/a.yaml").c_str(), 1234, 0), 0);
@@ -149,7 +163,7 @@ TEST_F(PolicyDirsTest, FilesOfOthersAreRefused) {
               ElementsAre("!etc/a.yaml: belongs to uid 1234, not to root or to us"));
 }
 
-TEST_F(PolicyDirsTest, ADirectoryThatOthersMayWriteIsRefusedAsAWhole) {
+TEST_P(PolicyDirsTest, ADirectoryThatOthersMayWriteIsRefusedAsAWhole) {
   dir_.Write("etc/a.yaml", "a");
   ::chmod((dir_ / "etc").c_str(), 0777);
 
@@ -160,7 +174,7 @@ TEST_F(PolicyDirsTest, ADirectoryThatOthersMayWriteIsRefusedAsAWhole) {
   EXPECT_TRUE(Layers(Ownership::kAny).Read().has_value());
 }
 
-TEST_F(PolicyDirsTest, SoIsOneBelowADirectoryThatOthersMayWrite) {
+TEST_P(PolicyDirsTest, SoIsOneBelowADirectoryThatOthersMayWrite) {
   dir_.Write("etc/a.yaml", "a");
   ::chmod(dir_.path().c_str(), 0775);
 
@@ -172,7 +186,7 @@ TEST_F(PolicyDirsTest, SoIsOneBelowADirectoryThatOthersMayWrite) {
           "{}/usr: {} above it mode 0775: its group may write to it", dir_.path(), dir_.path()));
 }
 
-TEST_F(PolicyDirsTest, MissingLayersAreEmptyUnlessAllAre) {
+TEST_P(PolicyDirsTest, MissingLayersAreEmptyUnlessAllAre) {
   std::filesystem::remove(dir_ / "usr");
   std::filesystem::remove(dir_ / "run");
   dir_.Write("etc/a.yaml", "a");
@@ -183,7 +197,7 @@ TEST_F(PolicyDirsTest, MissingLayersAreEmptyUnlessAllAre) {
             ErrorKind::kNotFound);
 }
 
-TEST_F(PolicyDirsTest, ALayerThatVanishesIsNotTakenForEmpty) {
+TEST_P(PolicyDirsTest, ALayerThatVanishesIsNotTakenForEmpty) {
   dir_.Write("usr/a.yaml", "a");
   dir_.Write("etc/b.yaml", "b");
   PolicyDirs layers = Layers();
@@ -198,7 +212,7 @@ TEST_F(PolicyDirsTest, ALayerThatVanishesIsNotTakenForEmpty) {
   EXPECT_THAT(Files(*layers.Read()), ElementsAre("a.yaml=a", "b.yaml=b"));
 }
 
-TEST_F(PolicyDirsTest, AFileOverTheLimitIsAnError) {
+TEST_P(PolicyDirsTest, AFileOverTheLimitIsAnError) {
   dir_.Write("etc/big.yaml", std::string(kMaxPolicyFileBytes + 1, '#'));
   dir_.Write("etc/full.yaml", std::string(kMaxPolicyFileBytes, '#'));
 
@@ -208,7 +222,7 @@ TEST_F(PolicyDirsTest, AFileOverTheLimitIsAnError) {
   EXPECT_THAT(Ignored(*set), ElementsAre("!etc/big.yaml: larger than 8388608 bytes"));
 }
 
-TEST_F(PolicyDirsTest, ASetOverTheLimitIsAnError) {
+TEST_P(PolicyDirsTest, ASetOverTheLimitIsAnError) {
   for (int i = 0; i < 9; ++i) {
     dir_.Write(fmt::format("etc/{}.yaml", i), std::string(kMaxPolicyFileBytes, '#'));
   }
@@ -219,7 +233,7 @@ TEST_F(PolicyDirsTest, ASetOverTheLimitIsAnError) {
   EXPECT_THAT(Ignored(*set), ElementsAre("!8.yaml: with it the policies are larger than 64 MiB"));
 }
 
-TEST_F(PolicyDirsTest, OfAKubernetesVolumeTheSetBehindDataIsRead) {
+TEST_P(PolicyDirsTest, OfAKubernetesVolumeTheSetBehindDataIsRead) {
   dir_.Write("etc/..2026_1/a.yaml", "a1");
   Link("etc/..data", "..2026_1");
   Link("etc/a.yaml", "..data/a.yaml");
@@ -231,13 +245,13 @@ TEST_F(PolicyDirsTest, OfAKubernetesVolumeTheSetBehindDataIsRead) {
   EXPECT_THAT(Ignored(*set), ElementsAre("!etc/own.yaml: lies beside ..data, not in it"));
 }
 
-TEST_F(PolicyDirsTest, DataThatLeadsElsewhereIsRefused) {
+TEST_P(PolicyDirsTest, DataThatLeadsElsewhereIsRefused) {
   Link("etc/..data", "../usr");
 
   EXPECT_EQ(Layers().Read().error().ToString(), "..data: leads to ../usr, out of its directory");
 }
 
-TEST_F(PolicyDirsTest, ASwapWhileReadingNeverMixesTwoSets) {
+TEST_P(PolicyDirsTest, ASwapWhileReadingNeverMixesTwoSets) {
   const std::string etc = dir_ / "etc";
   const auto publish = [&](int number) {  // as kubelet's atomic writer does
     const std::string target = fmt::format("..set{}", number);
@@ -273,7 +287,7 @@ TEST_F(PolicyDirsTest, ASwapWhileReadingNeverMixesTwoSets) {
   EXPECT_GT(read, 0);
 }
 
-TEST_F(PolicyDirsTest, LayersFollowFromWhereADirectoryLies) {
+TEST_P(PolicyDirsTest, LayersFollowFromWhereADirectoryLies) {
   const auto layers =
       LayersOf({"/usr/lib/reeve/policy.d", "/etc/reeve/policy.d", "/srv/p", "/run/p"});
 
