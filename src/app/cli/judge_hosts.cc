@@ -73,16 +73,19 @@ std::string PlanInWords(const JudgedHost& host) {
 
 TableLine HostLine(const JudgedHost& host, bool strict) {
   const auto& tree = host.judged.generation.tree;
-  return {{Shown(host.facts_file),
-           OwnFacts(host.facts),
-           fmt::format("{:>3} cpus {:>7}", host.facts.cpus, HumanBytes(host.facts.memory)),
-           host.errors != 0 && tree.documents + tree.documents_skipped == 0
-               ? ""
-               : fmt::format("{} of {} apply",
-                             tree.documents,
-                             Count(host.judged.generation.documents, "document")),
-           Verdict(host, strict),
-           PlanInWords(host)}};
+  return {
+      {Shown(host.facts_file),
+       OwnFacts(host.facts),
+       fmt::format("{:>3} cpus {:>7}", host.facts.cpus, HumanBytes(host.facts.memory)),
+       host.errors != 0 && tree.documents + tree.documents_skipped == 0
+           ? ""
+           : fmt::format(
+                 "{} of {} apply{}",
+                 tree.documents,
+                 Count(host.judged.generation.documents, "document"),
+                 tree.watched.empty() ? "" : fmt::format(", {} only watched", tree.watched.size())),
+       Verdict(host, strict),
+       PlanInWords(host)}};
 }
 
 std::string ShortFindings(const JudgedHost& host) {

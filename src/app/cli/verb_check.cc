@@ -12,6 +12,7 @@
 #include "app/show/render_diagnostic.h"
 #include "app/show/render_plan.h"
 #include "app/show/screen.h"
+#include "app/show/watched.h"
 #include "edge/kernel/policy_dir.h"
 
 namespace reeve::cli {
@@ -125,7 +126,12 @@ std::string Sums(const Judged& judged) {
   }
   std::string out = Count(judged.generation.documents, "document");
   const int skipped = judged.generation.tree.documents_skipped;
-  if (skipped != 0) out += fmt::format(" ({} not for this host)", skipped);
+  const std::size_t watched = judged.generation.tree.watched.size();
+  if (skipped != 0 || watched != 0) {
+    std::string parts = skipped == 0 ? "" : fmt::format("{} not for this host", skipped);
+    if (watched != 0) parts += fmt::format("{}{} only watched", parts.empty() ? "" : ", ", watched);
+    out += fmt::format(" ({})", parts);
+  }
   out += ", " + Count(cgroups, "cgroup") + ", " + Count(templates.size(), "template");
   return out;
 }
@@ -194,6 +200,7 @@ int CheckHere(const CheckOptions& options, Output& output) {
                            NameOfSet(*candidates, judged),
                            Sums(judged),
                            Count(warnings, "warning")));
+  output.Print(NameWatched(judged.generation.tree.watched));
   return kDone;
 }
 

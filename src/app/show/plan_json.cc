@@ -7,6 +7,7 @@
 #include "app/show/human.h"
 #include "app/show/plan_counts.h"
 #include "app/show/render_plan.h"
+#include "app/show/watched.h"
 
 namespace reeve::show {
 namespace {
@@ -225,6 +226,7 @@ Json PlanJson(const PlanPaper& paper) {
   out["gaps"] = GapsJson(plan);
   out["actions"] = ActionsJson(plan.actions);
   out["observe_only"] = ActionsJson(plan.observe_only);
+  out["watched_documents"] = WatchedJson(plan.watched);
   return out;
 }
 

@@ -9,6 +9,7 @@
 #include "app/show/plan_counts.h"
 #include "app/show/plan_rows.h"
 #include "app/show/screen.h"
+#include "app/show/watched.h"
 
 namespace reeve::show {
 namespace {
@@ -68,6 +69,7 @@ std::string Comments(const Plan& plan, const std::string& glob) {
                        Shown(gap.file),
                        Shown(gap.reason));
   }
+  if (!plan.watched.empty()) out += "# " + SumUpWatched(plan) + "\n";
   if (!plan.complete) out += "# not all could be read, so nothing is removed\n";
   return out;
 }

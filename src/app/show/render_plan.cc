@@ -13,6 +13,7 @@
 #include "app/show/plan_rows.h"
 #include "app/show/screen.h"
 #include "app/show/table.h"
+#include "app/show/watched.h"
 
 namespace reeve::show {
 namespace {
@@ -211,10 +212,10 @@ std::string RenderIncomplete(const PlanPaper& paper) {
 }
 
 std::string RenderObserveOnly(const Plan& plan, const PlanView& view, const Paint& paint) {
-  if (plan.observe_only.empty()) return "";
+  if (plan.watched.empty()) return "";
   const auto rows = MakeRows(plan.observe_only, {view.raw, false, view.cgroup_glob});
-  return "ONLY WATCHED (mode: observe): what these documents would do, and apply will not\n" +
-         RenderTable(rows, view, paint);
+  return "ONLY WATCHED (what these documents would do, and apply will not)\n" +
+         RenderTable(rows, view, paint) + NameWatched(plan.watched) + SumUpWatched(plan) + ".\n\n";
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "app/show/render_diagnostic.h"
 #include "app/show/render_plan.h"
 #include "app/show/screen.h"
+#include "app/show/watched.h"
 
 namespace reeve::show {
 namespace {
@@ -126,6 +127,9 @@ std::string RenderStatus(const StatusPaper& paper, const TreeView& view, const P
     sums += " " + Count(OptionalGaps(*paper.plan), "key") + " not possible here.";
   }
   if (!paper.live.complete) sums += " Not all could be read.";
+  if (paper.plan != nullptr && paper.load_errors == nullptr && !paper.plan->watched.empty()) {
+    sums += " " + SumUpWatched(*paper.plan) + " (`reevectl plan`).";
+  }
   out += Hanging("", sums);
   if (paper.governed != nullptr) out += RenderGoverned(*paper.governed, paint);
   const std::string tree = RenderTree(
@@ -176,6 +180,8 @@ Json StatusJson(const StatusPaper& paper) {
     }
   }
   out["differences"] = std::move(differences);
+  out["watched_documents"] =
+      paper.plan == nullptr ? Json::array() : WatchedJson(paper.plan->watched);
   out["unsupported"] = paper.plan == nullptr ? Json::array() : GapsJson(*paper.plan);
   out["findings"] = paper.load_errors == nullptr ? Json::array() : FindingsJson(*paper.load_errors);
   out["complete"] = paper.live.complete;

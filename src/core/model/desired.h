@@ -68,6 +68,7 @@ struct Desired {
   // The cgroups of `mode: observe` documents: planned and shown beside, never merged, never
   // written.
   std::map<CgroupPath, DesiredCgroup> observed_only;
+  std::vector<WatchedDocument> watched;  // those documents
 
   bool operator==(const Desired&) const = default;
 };

@@ -146,8 +146,9 @@ struct Plan {
   std::vector<Held> held;
   std::vector<Drifted> drifted;
   std::vector<Refusal> refusals;
-  std::vector<Gap> gaps;             // Unsupported and Pending; not errors
-  std::vector<Action> observe_only;  // what documents in mode observe would do
+  std::vector<Gap> gaps;                 // Unsupported and Pending; not errors
+  std::vector<Action> observe_only;      // what documents in mode observe would do
+  std::vector<WatchedDocument> watched;  // those documents, also where they would do nothing
   bool complete = true;  // false: the observation was not complete, so nothing is removed
 
   std::size_t cgroups = 0;  // desired

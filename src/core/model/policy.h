@@ -108,6 +108,14 @@ struct Document {
   std::vector<Scalar> require;
 };
 
+// A document in `mode: observe` that counts on a host: planned and shown, never written.
+struct WatchedDocument {
+  std::string name;
+  SourceMark mark;
+
+  bool operator==(const WatchedDocument&) const = default;
+};
+
 // All documents of one generation, in order: layer, file name, position.
 struct Policy {
   std::vector<Document> documents;

@@ -34,6 +34,7 @@ std::vector<Action> Differ::RunObserveOnly() && {
 PlanDraft Differ::Run() && {
   plan_.complete = observed_.complete;
   plan_.gaps = desired_.gaps;
+  plan_.watched = desired_.watched;
   plan_.cgroups = desired_.cgroups.size();
   FindKept();
   FindThreads();

@@ -35,6 +35,7 @@ class Resolver {
         results_(nodes_.size(), nullptr),
         handed_down_(nodes_.size()) {
     desired_.populated_cpuset_empties = policy::CompareVersion(facts.kernel, "7") >= 0;
+    desired_.watched = tree.watched;
   }
 
   Desired Run() && {

@@ -82,6 +82,9 @@ MergedTree Expand(const Policy& policy,
     }
     ++tree.documents;
     (metadata.mode == Mode::kObserve ? observed : enforced).push_back(&document);
+    if (metadata.mode == Mode::kObserve) {
+      tree.watched.push_back({metadata.name.text, metadata.name.mark});
+    }
   }
 
   Walker walker(settings, rows, merger, now, findings);

@@ -64,8 +64,9 @@ struct MergedTree {
   std::map<CgroupPath, std::map<std::string, MergedSetting>> self;
   // mode: observe. Planned beside the others, never written; `self:` of one is a cgroup _self.
   std::map<CgroupPath, MergedCgroup> observed_only;
-  int documents = 0;          // that count here now
-  int documents_skipped = 0;  // whose `when` does not hold, or that have expired
+  std::vector<WatchedDocument> watched;  // the documents that these come from, also without cgroups
+  int documents = 0;                     // that count here now
+  int documents_skipped = 0;             // whose `when` does not hold, or that have expired
   // The first moment (seconds since the epoch) at which the same texts and facts may mean something
   // else: a document or cgroup expires, a `time:` window opens or closes. nullopt: never by the
   // clock.

@@ -69,6 +69,27 @@ TEST_F(Reevectl, SaysWhatCanBeTypedWhenNothingWas) {
   EXPECT_NE(ran.err.find("\n  apply "), std::string::npos);
 }
 
+TEST_F(Reevectl, CheckNamesDocumentsThatAreOnlyWatched) {
+  const std::string file =
+      Write("a.yaml",
+            "apiVersion: reeve/v1\nkind: Policy\nmetadata: {name: web}\n"
+            "cgroups: {web: {pids.max: 9}}\n---\n"
+            "apiVersion: reeve/v1\nkind: Policy\nmetadata: {name: trial, mode: observe}\n"
+            "cgroups: {web: {pids.max: 5}}\n---\n"
+            "apiVersion: reeve/v1\nkind: Policy\nmetadata: {name: other}\n"
+            "when: {host: not-this-one}\ncgroups: {web: {pids.max: 5}}\n");
+
+  const Ran ran = Type({"check", file});
+
+  EXPECT_EQ(ran.code, 0) << ran.err;
+  EXPECT_EQ(ran.out,
+            "OK " + file +
+                ": 3 documents (1 not for this host, 1 only watched), 1 cgroup, 0 templates, 0 "
+                "warnings\n"
+                "Only watched (mode: observe), never written: trial " +
+                file + ":8\n");
+}
+
 TEST_F(Reevectl, OffersTheNearestVerb) {
   const Ran ran = Type({"aply", "x.yaml"});
 

@@ -109,6 +109,10 @@ TEST(Expand, ObservedDocumentsStandBesideAndNeitherConflictNorWin) {
             "~new/x:\n"
             "~web: memory.max=2GiB (over c.yaml:4)\n");
   EXPECT_EQ(world.tree.documents, 3);
+  ASSERT_EQ(world.tree.watched.size(), 2U);
+  EXPECT_EQ(world.tree.watched[0].name, "watch");
+  EXPECT_EQ(world.tree.watched[1].name, "watch-too");
+  EXPECT_EQ(world.tree.watched[1].mark.FileLine(), "c.yaml:3");
 }
 
 // --- merging ---

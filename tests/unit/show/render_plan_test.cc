@@ -31,6 +31,52 @@ TEST(RenderPlan, SaysInOneLineThatTheHostIsAsDescribed) {
   EXPECT_EQ(Render(plan), "login03: AS DESCRIBED, nothing to do (41 cgroups, 290 values)\n");
 }
 
+Plan Watching() {
+  Plan plan;
+  plan.cgroups = 1;
+  plan.values = 1;
+  plan.watched = {{"agents-cap", Mark("15-agents.yaml", 18)}};
+  return plan;
+}
+
+TEST(RenderPlan, SaysWhatDocumentsThatAreOnlyWatchedWouldDo) {
+  Plan plan = Watching();
+  plan.observe_only.push_back(Make("agents", CreateCgroup{}, Mark("15-agents.yaml", 20)));
+  plan.observe_only.push_back(
+      Set("agents", "cpu.max", "-", "200000 100000", Mark("15-agents.yaml", 21)));
+  plan.observe_only.push_back(
+      Set("web", "memory.max", "max", "1073741824", Mark("15-agents.yaml", 22)));
+
+  EXPECT_EQ(Render(plan),
+            "login03: AS DESCRIBED, nothing to do (1 cgroup, 1 value)\n"
+            "\n"
+            "ONLY WATCHED (what these documents would do, and apply will not)\n"
+            "   CGROUP  KEY         NOW  WANTED   WHY\n"
+            "+  agents                            15-agents.yaml:20\n"
+            "   agents  cpu.max     -    2 cores  15-agents.yaml:21\n"
+            "~  web     memory.max  max  1GiB     15-agents.yaml:22\n"
+            "\n"
+            "Only watched (mode: observe), never written: agents-cap 15-agents.yaml:18\n"
+            "1 document is only watched: written, it would change 2 values and create 1 cgroup.\n");
+}
+
+TEST(RenderPlan, NamesWatchedDocumentsThatWouldDoNothing) {
+  Plan plan = Watching();
+  plan.watched.push_back({"pids-trial", Mark("16-pids.yaml", 3)});
+
+  EXPECT_EQ(Render(plan),
+            "login03: AS DESCRIBED, nothing to do (1 cgroup, 1 value)\n"
+            "\n"
+            "ONLY WATCHED (what these documents would do, and apply will not)\n"
+            "Only watched (mode: observe), never written: agents-cap 15-agents.yaml:18,\n"
+            "                                             pids-trial 16-pids.yaml:3\n"
+            "2 documents are only watched: written, they would change nothing.\n");
+  const Json json = PlanJson(PaperOf(plan));
+  EXPECT_EQ(json["watched_documents"][1]["name"], "pids-trial");
+  EXPECT_EQ(json["watched_documents"][1]["line"], 3);
+  EXPECT_EQ(json["result"], "as-described");
+}
+
 TEST(RenderPlan, ShowsAUsualDay) {
   Plan plan;
   plan.cgroups = 3;

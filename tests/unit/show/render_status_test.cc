@@ -39,6 +39,22 @@ std::string Render(const StatusPaper& paper, const TreeView& view = {}) {
   return RenderStatus(paper, view, Paint(false));
 }
 
+TEST(RenderStatus, CountsWhatIsOnlyWatched) {
+  Plan plan;
+  plan.watched = {{"agents-cap", Mark("15-agents.yaml", 18)}};
+  plan.observe_only.push_back(Set("web", "cpu.max", "max 100000", "200000 100000"));
+  StatusPaper paper = PaperOf({});
+  paper.plan = &plan;
+
+  EXPECT_EQ(
+      Render(paper),
+      "login03: AS DESCRIBED by 20-login.yaml\n"
+      "0 cgroups, 0 processes below /sys/fs/cgroup/reeve. 1 document is only watched: written, it\n"
+      "would change 1 value (`reevectl plan`).\n");
+  EXPECT_EQ(ExitCodeOf(paper), 0);
+  EXPECT_EQ(StatusJson(paper)["watched_documents"][0]["name"], "agents-cap");
+}
+
 TEST(RenderStatus, ShowsUseAgainstLimits) {
   LiveTree live;
   live.cgroups[Path("")].processes = 9;
