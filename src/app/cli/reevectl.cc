@@ -191,6 +191,7 @@ void Declare(CLI::App& app, Said& said) {
   CLI::App* doctor =
       AddVerb(app, said, "doctor", "whether this host can do what reeve needs, and how to mend it");
   AddTree(doctor, said.doctor);
+  AddFiles(doctor, said.doctor.files);
   CLI::App* completion =
       app.add_subcommand("completion", "completion script for bash, zsh or fish");
   completion->add_option("SHELL", said.shell, "bash, zsh or fish")

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <optional>
+#include <utility>
+
 #include <nlohmann/json.hpp>
 
 #include "app/cli/offline.h"
@@ -15,7 +18,14 @@ int Doctor(const TreeOptions& options, Output& output) {
   auto host = OfflineHost::Open(root, config.facts_dir);
   if (!host.has_value()) host = OfflineHost::Open("", config.facts_dir);
   const HostFacts facts = host.has_value() ? host->facts() : HostFacts();
-  const auto checks = kernel::Examine(root, facts, {});
+  // What is broken in the policies is check's to say; here only what they use matters.
+  std::optional<Judged> judged;
+  if (options.root.empty() || !options.files.empty()) {
+    auto set = ReadPolicies(options.files, config);
+    if (set.has_value()) judged = JudgeSet(*std::move(set), options.files, config, facts);
+  }
+  const Desired* desired = judged && judged->usable() ? &judged->generation.desired : nullptr;
+  const auto checks = kernel::Examine(root, facts, {}, desired);
   if (output.is_table()) {
     output.Print(RenderDoctor(facts, checks, Paint(output.color_out())));
   } else {

@@ -3,6 +3,7 @@
 
 #include <sys/timex.h>
 
+#include <filesystem>
 #include <iterator>
 
 #include "edge/kernel/doctor_checks.h"
@@ -23,7 +24,8 @@ bool ClockInStep() {
 
 std::vector<HealthCheck> Examine(const std::string& root,
                                  const HostFacts& facts,
-                                 const FactsOptions& options) {
+                                 const FactsOptions& options,
+                                 const Desired* desired) {
   std::vector<HealthCheck> checks;
   auto read = MountTable::Read(options.proc);
   if (!read.has_value()) {
@@ -34,12 +36,22 @@ std::vector<HealthCheck> Examine(const std::string& root,
   const CgroupMounts cgroups = FindCgroupMounts(mounts);
   Append(CheckCgroupMounts(cgroups), &checks);
   Append(CheckManagedRoot(root, mounts, options), &checks);
-  const std::string tree = cgroups.v2.empty() ? "" : cgroups.v2.front().mount_point;
+  std::error_code error;
+  const std::string real = std::filesystem::canonical(root, error).string();  // "" for none
+  const format::Mount* around = mounts.Of(real);
+  const std::string tree = around != nullptr && around->type == "cgroup2" ? around->mount_point
+                           : cgroups.v2.empty()                           ? ""
+                                                : cgroups.v2.front().mount_point;
   Append(CheckIoWeight(facts, tree, options), &checks);
+  if (!real.empty()) {
+    Append(CheckProtection(real, tree, facts, desired), &checks);
+    Append(CheckPartitions(real, facts, desired), &checks);
+  }
   checks.push_back(CheckSwap(facts));
   checks.push_back(CheckPressure(options));
   checks.push_back(CheckClock(ClockInStep()));
   Append(CheckFileSystems(facts, mounts), &checks);
+  Append(CheckNeighbours(real, tree, options), &checks);
   checks.push_back(CheckPrivileges(options));
   return checks;
 }

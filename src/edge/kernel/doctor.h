@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "core/model/desired.h"
 #include "core/model/host_facts.h"
 #include "edge/kernel/host_facts.h"
 
@@ -27,9 +28,12 @@ struct HealthCheck {
 
 // Looks at everything reeve depends on, in the order people should read it. Changes nothing.
 //   root   the managed root as configured; "" when there is none
-//   facts  of this host
+//   facts    of this host
+//   desired  what the policies want here, so that only what is used is complained of; nullptr when
+//            there are none that can be judged
 std::vector<HealthCheck> Examine(const std::string& root,
                                  const HostFacts& facts,
-                                 const FactsOptions& options);
+                                 const FactsOptions& options,
+                                 const Desired* desired = nullptr);
 
 }  // namespace reeve::kernel

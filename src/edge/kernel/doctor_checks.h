@@ -31,6 +31,25 @@ std::vector<HealthCheck> CheckIoWeight(const HostFacts& facts,
                                        const std::string& tree,
                                        const FactsOptions& options);
 
+// "protection": whether memory.min and memory.low can count below the managed root, which the
+// cgroups above cap. Nothing without the memory controller.
+//   tree     where the hierarchy's root is mounted
+//   desired  what the policies want here; nullptr when nobody knows
+std::vector<HealthCheck> CheckProtection(const std::string& root,
+                                         const std::string& tree,
+                                         const HostFacts& facts,
+                                         const Desired* desired);
+
+// "partitions": whether cpuset.cpus.partition can come true. Nothing without the cpuset controller.
+std::vector<HealthCheck> CheckPartitions(const std::string& root,
+                                         const HostFacts& facts,
+                                         const Desired* desired);
+
+// "neighbours": programs on this host that make cgroups as well, and where they run.
+std::vector<HealthCheck> CheckNeighbours(const std::string& root,
+                                         const std::string& tree,
+                                         const FactsOptions& options);
+
 // "clock": whether the wall clock is disciplined.
 HealthCheck CheckClock(bool in_step);
 

@@ -141,6 +141,114 @@ TEST_F(DoctorTest, WeightsNeedIocostOrBfqOnEachDisk) {
   EXPECT_THAT(CheckIoWeight(facts_, host_ / "cgroup", options_), IsEmpty());
 }
 
+// A policy that wants `text` of a file in an outermost cgroup.
+void Want(const std::string& path,
+          const std::string& file,
+          const KnobValue& value,
+          Desired* desired) {
+  DesiredCgroup& cgroup = desired->cgroups[*CgroupPath::Parse(path)];
+  cgroup.path = *CgroupPath::Parse(path);
+  const auto source = std::make_shared<const SourceFile>(SourceFile{"20-db.yaml", "", 1, ""});
+  cgroup.knobs[file] = {FindKnob(file), value, "", "", {source, 7, 5, 1}, {}};
+}
+
+TEST_F(DoctorTest, ProtectionIsCappedByTheCgroupsAbove) {
+  facts_.controllers = {Controller::kMemory};
+  host_.Write("cgroup/reeve.slice/memory.min", "max\n");
+  host_.Write("cgroup/reeve.slice/memory.low", "1073741824\n");
+  host_.Write("cgroup/reeve.slice/tree/memory.min", "0\n");
+  host_.Write("cgroup/reeve.slice/tree/memory.low", "max\n");
+  const std::string tree = host_ / "cgroup";
+  const std::string root = tree + "/reeve.slice/tree";
+  Desired desired;
+
+  EXPECT_THAT(Lines(CheckProtection(root, tree, facts_, nullptr)),
+              ElementsAre("ok protection: memory.min: " + root +
+                              " has 0 bytes of it itself, which is the most that cgroups below "
+                              "get (unused)",
+                          "ok protection: memory.low: " + tree +
+                              "/reeve.slice has 1073741824 bytes of it itself, which is the most "
+                              "that cgroups below get (unused)"));
+
+  Want("db", "memory.min", Limit(4096), &desired);
+  Want("db", "memory.low", Limit(536870912), &desired);
+  Want("web", "memory.low", Limit(536870912), &desired);
+  Want("web/inner", "memory.low", Limit(536870912), &desired);
+  Want("rest", "memory.low", Limit::Max(), &desired);
+  EXPECT_THAT(Lines(CheckProtection(root, tree, facts_, &desired)),
+              ElementsAre("WARN protection: memory.min: " + root +
+                              " has 0 bytes of it itself, so that cgroups below get no more. "
+                              "20-db.yaml:7 wants 4096 bytes in all [echo 4096 > " +
+                              root + "/memory.min, or MemoryMin= of the unit]",
+                          "ok protection: memory.low: " + tree +
+                              "/reeve.slice has 1073741824 bytes of it itself, which is the most "
+                              "that cgroups below get"));
+}
+
+TEST_F(DoctorTest, BelowTheHierarchysRootProtectionCountsAsWritten) {
+  facts_.controllers = {Controller::kMemory};
+  host_.Write("cgroup/cgroup.procs", "");
+
+  EXPECT_THAT(Lines(CheckProtection(host_ / "cgroup", host_ / "cgroup", facts_, nullptr)),
+              ElementsAre("ok protection: memory.min: as the policies write it",
+                          "ok protection: memory.low: as the policies write it"));
+  facts_.controllers = {};
+  EXPECT_THAT(CheckProtection(host_ / "cgroup", host_ / "cgroup", facts_, nullptr), IsEmpty());
+}
+
+TEST_F(DoctorTest, PartitionsNeedOneAboveOrANewerKernel) {
+  facts_.controllers = {Controller::kCpuset};
+  facts_.kernel = "6.1.0-56-amd64";
+  const std::string root = host_ / "cgroup";
+  host_.Write("cgroup/cgroup.procs", "");
+  Desired desired;
+  Want("rt", "cpuset.cpus.partition", std::string("root"), &desired);
+  const auto check = [&](const Desired* wanted) {
+    const auto lines = Lines(CheckPartitions(root, facts_, wanted));
+    return lines.empty() ? "" : lines.front();
+  };
+  const std::string can = "ok partitions: can be made below the managed root";
+  const std::string can_not = "partitions: cpuset.cpus.partition can not come true below " + root +
+                              ": it is no partition root, and kernel 6.1.0-56-amd64 makes "
+                              "partitions only below one";
+
+  EXPECT_EQ(check(&desired), can) << "the hierarchy's root has no such file";
+  host_.Write("cgroup/cpuset.cpus.partition", "member\n");
+  EXPECT_EQ(check(nullptr), "ok " + can_not + " (unused)");
+  EXPECT_EQ(check(&desired),
+            "WARN " + can_not +
+                ". 20-db.yaml:7 wants one [a managed root directly below the hierarchy's, with "
+                "cpuset.cpus set and `root` in its cpuset.cpus.partition; or kernel 6.7]");
+  host_.Write("cgroup/cpuset.cpus.partition", "root invalid (Cpu list not exclusive)\n");
+  EXPECT_EQ(check(nullptr), "ok " + can_not + " (unused)");
+  host_.Write("cgroup/cpuset.cpus.exclusive", "\n");
+  EXPECT_EQ(check(&desired),
+            "ok partitions: can be made of CPUs in cpuset.cpus.exclusive of every cgroup above "
+            "them");
+  host_.Write("cgroup/cpuset.cpus.partition", "isolated\n");
+  EXPECT_EQ(check(&desired), can);
+  facts_.controllers = {};
+  EXPECT_EQ(check(&desired), "");
+}
+
+TEST_F(DoctorTest, NeighboursAreNamedWithWhereTheyRun) {
+  host_.Write("proc/12/comm", "slurmd\n");
+  host_.Write("proc/12/cgroup", "0::/system.slice/slurmd.service\n");
+  host_.Write("proc/13/comm", "dockerd\n");
+  host_.Write("proc/13/cgroup", "0::/reeve/docker\n");
+  host_.Write("proc/14/comm", "bash\n");
+  host_.Write("proc/14/cgroup", "0::/\n");
+  host_.Write("proc/irq/comm", "kubelet\n");
+
+  EXPECT_THAT(Lines(CheckNeighbours("/cg/reeve", "/cg", options_)),
+              ElementsAre("WARN neighbours: dockerd: /reeve/docker, inside the managed root: both "
+                          "set limits there [a managed root of reeve's own]",
+                          "ok neighbours: slurmd: /system.slice/slurmd.service, left alone",
+                          "ok neighbours: kubelet: not here"));
+  EXPECT_THAT(Lines(CheckNeighbours("/cg", "/cg", options_)),
+              Contains("ok neighbours: dockerd: /reeve/docker, left alone"));
+}
+
 TEST_F(DoctorTest, AClockOutOfStepIsAWarning) {
   EXPECT_EQ(Line(CheckClock(true)), "ok clock: in step");
   EXPECT_EQ(
