@@ -73,11 +73,11 @@ TEST_F(Reevectl, CheckNamesDocumentsThatAreOnlyWatched) {
   const std::string file =
       Write("a.yaml",
             "apiVersion: reeve/v1\nkind: Policy\nmetadata: {name: web}\n"
-            "cgroups: {web: {pids.max: 9}}\n---\n"
+            "cgroups: {web: {pids.max: 900}}\n---\n"
             "apiVersion: reeve/v1\nkind: Policy\nmetadata: {name: trial, mode: observe}\n"
-            "cgroups: {web: {pids.max: 5}}\n---\n"
+            "cgroups: {web: {pids.max: 500}}\n---\n"
             "apiVersion: reeve/v1\nkind: Policy\nmetadata: {name: other}\n"
-            "when: {host: not-this-one}\ncgroups: {web: {pids.max: 5}}\n");
+            "when: {host: not-this-one}\ncgroups: {web: {pids.max: 500}}\n");
 
   const Ran ran = Type({"check", file});
 

@@ -68,8 +68,8 @@ TEST(RenderPlan, NamesWatchedDocumentsThatWouldDoNothing) {
             "login03: AS DESCRIBED, nothing to do (1 cgroup, 1 value)\n"
             "\n"
             "ONLY WATCHED (what these documents would do, and apply will not)\n"
-            "Only watched (mode: observe), never written: agents-cap 15-agents.yaml:18,\n"
-            "                                             pids-trial 16-pids.yaml:3\n"
+            "Only watched (mode: observe), never written: agents-cap 15-agents.yaml:18, "
+            "pids-trial 16-pids.yaml:3\n"
             "2 documents are only watched: written, they would change nothing.\n");
   const Json json = PlanJson(PaperOf(plan));
   EXPECT_EQ(json["watched_documents"][1]["name"], "pids-trial");

@@ -49,8 +49,8 @@ TEST(RenderStatus, CountsWhatIsOnlyWatched) {
   EXPECT_EQ(
       Render(paper),
       "login03: AS DESCRIBED by 20-login.yaml\n"
-      "0 cgroups, 0 processes below /sys/fs/cgroup/reeve. 1 document is only watched: written, it\n"
-      "would change 1 value (`reevectl plan`).\n");
+      "0 cgroups, 0 processes below /sys/fs/cgroup/reeve. 1 document is only watched: written, "
+      "it would\nchange 1 value (`reevectl plan`).\n");
   EXPECT_EQ(ExitCodeOf(paper), 0);
   EXPECT_EQ(StatusJson(paper)["watched_documents"][0]["name"], "agents-cap");
 }
