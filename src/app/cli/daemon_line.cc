@@ -54,11 +54,6 @@ void DaemonLine::DeclareGenerations(const AddVerb& add) {
   events->add_flag("--drift", events_.drift, "only what others changed, and its repair");
   events->add_flag("-f,--follow", events_.follow, "and then what comes");
 
-  CLI::App* explain = add("explain", "why a value is what it is: file, line, history, evidence");
-  AddDaemon(explain);
-  AddCgroup(explain, cgroup_);
-  explain->add_option("KEY", key_, "an interface file")->type_name("");
-
   CLI::App* report = add("report", "a tarball for a ticket: no secrets, no command lines");
   AddDaemon(report);
   report->add_option("FILE", file_, "where it goes; - for standard output")->type_name("");
@@ -163,7 +158,6 @@ std::optional<int> DaemonLine::Run(const std::string& verb, const OutputOptions&
   if (verb == "hold") return RunHold(daemon_, hold_);
   if (verb == "release") return RunRelease(daemon_, name_);
   if (verb == "events") return RunEvents(daemon_, events_);
-  if (verb == "explain") return RunExplain(daemon_, cgroup_, key_);
   if (verb == "report") return RunReport(daemon_, file_);
   if (verb == "thaw") return RunThaw(daemon_, hand_.cgroup);
   if (verb == "kill") return RunKill(daemon_, hand_.cgroup, hand_.yes);

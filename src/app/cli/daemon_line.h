@@ -39,7 +39,6 @@ class DaemonLine {
   ByHandOptions hand_;
   std::string name_ = "hold";  // release
   std::string cgroup_;
-  std::string key_;
   std::string file_;
 };
 

@@ -47,7 +47,6 @@ int RunUndo(const DaemonOptions& options, const UndoOptions& undo);
 int RunHold(const DaemonOptions& options, const HoldOptions& hold);
 int RunRelease(const DaemonOptions& options, const std::string& name);
 int RunEvents(const DaemonOptions& options, const EventsOptions& events);
-int RunExplain(const DaemonOptions& options, const std::string& cgroup, const std::string& key);
 
 // What is typed for set, clamp, pause, lift, freeze.
 struct ByHandOptions {

@@ -42,6 +42,8 @@ struct Said {
   std::string diff_glob;
   ApplyOptions apply;
   StatusOptions status;
+  ExplainOptions explain;
+  std::string diff_facts;
   RunVerbOptions run;
   TestOptions test;
   TreeOptions record;
@@ -132,9 +134,11 @@ void Declare(CLI::App& app, Said& said) {
   AddSocket(diff, said.diff);
   diff->add_option("FILE",
                    said.diff.files,
-                   "policies: files, directories, - for standard input; or two generations")
+                   "policies to compare this host with; or two sets of them; or two generations")
       ->type_name("");
   AddGlob(diff, said.diff_glob);
+  diff->add_option("--facts", said.diff_facts, "two sets of policies: as this host takes them")
+      ->type_name("JSON");
 
   CLI::App* apply = AddVerb(app, said, "apply", "do what plan shows");
   AddTree(apply, said.apply.tree);
@@ -159,6 +163,19 @@ void Declare(CLI::App& app, Said& said) {
   AddGlob(status, said.status.cgroup_glob);
   status->add_flag("-q,--quiet", said.status.quiet, "one line, one exit code");
   status->add_flag("--full", said.status.full, "every cgroup");
+
+  CLI::App* explain =
+      AddVerb(app,
+              said,
+              "explain",
+              "why a cgroup or value is what it is: file, line, what binds, evidence");
+  AddTree(explain, said.explain.tree);
+  AddSocket(explain, said.explain.tree);
+  explain->add_option("CGROUP", said.explain.cgroup, "below the managed root")
+      ->required()
+      ->type_name("");
+  explain->add_option("WHAT", said.explain.what, "an interface file; policies to look it up in")
+      ->type_name("");
 
   CLI::App* run =
       AddVerb(app, said, "run", "run a command inside a cgroup: run CGROUP -- COMMAND...");
@@ -321,6 +338,7 @@ int Dispatch(CLI::App& app, Said& said) {
                             &said.diff.output,
                             &said.apply.tree.output,
                             &said.status.tree.output,
+                            &said.explain.tree.output,
                             &said.run.tree.output,
                             &said.test.output,
                             &said.record.output,
@@ -336,9 +354,10 @@ int Dispatch(CLI::App& app, Said& said) {
     GiveBackFiles(said.plan.facts, said.plan.tree.files);
     return RunPlan(said.plan);
   }
-  if (verb == "diff") return RunDiff(said.diff, said.diff_glob);
+  if (verb == "diff") return RunDiff(said.diff, said.diff_glob, said.diff_facts);
   if (verb == "apply") return RunApply(said.apply);
   if (verb == "status") return RunStatus(said.status);
+  if (verb == "explain") return RunExplain(said.explain);
   if (verb == "run") return RunInside(said.run);
   if (verb == "test") return RunTest(said.test);
   if (verb == "record") return RunRecord(said.record);

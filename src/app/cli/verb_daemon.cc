@@ -145,12 +145,6 @@ int RunEvents(const DaemonOptions& options, const EventsOptions& events) {
   return output.Finish(AskDaemon(options, question, output));
 }
 
-int RunExplain(const DaemonOptions& options, const std::string& cgroup, const std::string& key) {
-  DaemonQuestion question{.verb = "explain", .path = "/v1/explain", .query = {{"cgroup", cgroup}}};
-  if (!key.empty()) question.query.emplace_back("key", key);
-  return Ask(options, question);
-}
-
 int RunNames(const DaemonOptions& options) {
   Output output(options.output);
   for (const std::string& name : NamesFromDaemon(options)) output.Print(name + "\n");

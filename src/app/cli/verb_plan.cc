@@ -82,10 +82,18 @@ int RunPlan(const PlanVerbOptions& options) {
   return output.Finish(JudgeHosts(hosts, output));
 }
 
-int RunDiff(const TreeOptions& options, const std::string& cgroup_glob) {
+int RunDiff(const TreeOptions& options, const std::string& cgroup_glob, const std::string& facts) {
   Output output(options.output);
   const bool generations = options.root.empty() && !options.offline && options.files.size() <= 2 &&
                            std::all_of(options.files.begin(), options.files.end(), IsGeneration);
+  const bool two_sets = options.root.empty() && !options.offline && options.files.size() == 2;
+  if (two_sets && !generations) return output.Finish(DiffPolicies(options, facts, output));
+  if (!facts.empty()) {
+    Complain(output,
+             "--facts goes with two sets of policies, and without --root",
+             "reevectl diff --facts HOST.json OLD NEW");
+    return output.Finish(kUsage);
+  }
   if (generations) return output.Finish(DiffByDaemon(options, output));
   return output.Finish(DiffHere(options, cgroup_glob, output));
 }

@@ -51,8 +51,13 @@ struct PlanVerbOptions {
 int RunPlan(const PlanVerbOptions& options);
 
 // 0 as described, 1 differs, 2 trouble.
-//   files   of `options`: policies; or up to two generations of the daemon: `41 42`, `41 disk`
-int RunDiff(const TreeOptions& options, const std::string& cgroup_glob);
+//   files   of `options`: policies to compare this host with; or two sets of them, one with the other;
+//           or up to two generations of the daemon: `41 42`, `41 disk`
+//   facts   a host to compare two sets of policies for; "" = this one
+int RunDiff(const TreeOptions& options, const std::string& cgroup_glob, const std::string& facts);
+
+// What two sets of policies mean otherwise on one host: no tree is looked at. 0 the same, 1 not, 2 trouble.
+int DiffPolicies(const TreeOptions& options, const std::string& facts, Output& output);
 
 struct ApplyOptions {
   TreeOptions tree;
@@ -70,6 +75,15 @@ struct StatusOptions {
 };
 
 int RunStatus(const StatusOptions& options);
+
+struct ExplainOptions {
+  TreeOptions tree;  // its files come out of `what`
+  std::string cgroup;
+  std::vector<std::string> what;  // an interface file, and policies to look it up in
+};
+
+// 0, 3 when neither the kernel nor a policy knows the cgroup.
+int RunExplain(const ExplainOptions& options);
 
 struct RunVerbOptions {
   TreeOptions tree;

@@ -351,5 +351,41 @@ TEST_F(Reevectl, PlansForARecordedTree) {
   EXPECT_EQ(json[0]["as_described"], false);
 }
 
+TEST_F(Reevectl, ComparesTwoSetsOfPoliciesByWhatTheyMean) {
+  const std::string one =
+      Policy("old/web.yaml", "  web: {memory.max: 25% of host, pids.max: 10}\n");
+  const std::string same = Policy("same.yaml", "  web: {pids.max: 5 * 2, memory.max: 2GiB}\n");
+  const std::string other = Policy("new/web.yaml", "  web: {memory.max: 1GiB, pids.max: 10}\n");
+  const std::string bad = Policy("bad.yaml", "  web: {pids.mx: 1}\n");
+  const std::string host = Write("h.json", R"({"host": "a", "memory": 8589934592})");
+  const std::string old_directory = (directory_ / "old").string();
+
+  const Ran none = Type({"diff", "--facts", host, one, same});
+  EXPECT_EQ(none.code, 0) << none.out;
+  EXPECT_EQ(none.out, one + " and " + same + " mean the same here\n");
+  const Ran some = Type({"diff", old_directory, other, "--facts", host});
+  EXPECT_EQ(some.code, 1);
+  EXPECT_EQ(some.out,
+            "--- " + old_directory + "\n+++ " + other + "\n@@ web @@\n-memory.max: 2GiB  # " + one +
+                ":5\n+memory.max: 1GiB  # " + other + ":5\n");
+  EXPECT_EQ(Type({"diff", "--facts", host, one, bad}).code, 2);
+  EXPECT_EQ(Type({"diff", "--facts", host, one, (directory_ / "gone.yaml").string()}).code, 2);
+  EXPECT_EQ(Type({"diff", "--facts", host, one}).code, 64);
+  const auto json =
+      nlohmann::json::parse(Type({"diff", "--facts", host, one, other, "-o", "json"}).out);
+  EXPECT_EQ(json["changes"][0]["to"], "1073741824");
+}
+
+TEST_F(Reevectl, ExplainTellsAKeyFromAFile) {
+  const std::string file = Policy("web.yaml", "  web: {pids.max: 10}\n");
+
+  EXPECT_EQ(Type({"explain"}).code, 64);
+  EXPECT_EQ(Type({"explain", "web", "cpu.max", "pids.max"}).code, 64);
+  const Ran gone = Type({"explain", "web", "gone.yaml"});
+  EXPECT_EQ(gone.code, 64);
+  EXPECT_NE(gone.err.find("gone.yaml: no such file"), std::string::npos);
+  EXPECT_EQ(Type({"explain", "--root", directory_.string(), "web", "pids.max", file}).code, 4);
+}
+
 }  // namespace
 }  // namespace reeve::cli

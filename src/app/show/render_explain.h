@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+#include "app/show/paint.h"
+#include "app/show/printing.h"
+#include "core/plan/explain.h"
+
+namespace reeve::show {
+
+// What is said around an explanation.
+struct ExplainPaper {
+  std::string host;
+  std::string root;  // the managed root's absolute path
+  plan::Explanation explanation;
+  std::map<std::string, std::string> device_names;  // "8:0" -> "sda"
+};
+
+// The cgroup as a whole, or the key that was asked about; ends with a newline.
+std::string RenderExplain(const ExplainPaper& paper, const Paint& paint);
+
+Json ExplainJson(const ExplainPaper& paper);
+
+// 0, or 3 when neither the kernel nor a policy knows the cgroup.
+int ExitCodeOf(const plan::Explanation& explanation);
+
+}  // namespace reeve::show
