@@ -30,12 +30,6 @@ engine::Instant Now() {
   return io::BootTime();
 }
 
-std::set<CgroupPath> PathsOf(const Desired& desired) {
-  std::set<CgroupPath> paths;
-  for (const auto& entry : desired.cgroups) paths.insert(entry.first);
-  return paths;
-}
-
 void LogGap(const Gap& gap) {
   io::LogWarning("{} {}: {}: {} ({})",
                  EscapeForTerminal(gap.path.text()),
@@ -72,10 +66,10 @@ Result<std::unique_ptr<Daemon>> Daemon::Make(Options options) {
         "would be done"};
   }
   REEVE_TRY_VOID(fs->Lock());
-  REEVE_TRY(kernel::TreeWatch tree_watch, kernel::TreeWatch::Make(fs->root()));
+  REEVE_TRY(kernel::DriftWatch drift_watch, kernel::DriftWatch::Make(fs->root()));
   REEVE_TRY(systemd::Loop loop, systemd::Loop::Make());
   std::unique_ptr<Daemon> daemon(
-      new Daemon(std::move(options), std::move(fs), std::move(loop), std::move(tree_watch)));
+      new Daemon(std::move(options), std::move(fs), std::move(loop), std::move(drift_watch)));
   REEVE_TRY_VOID(daemon->Open());
   REEVE_TRY_VOID(daemon->Connect());
   return daemon;
@@ -84,11 +78,11 @@ Result<std::unique_ptr<Daemon>> Daemon::Make(Options options) {
 Daemon::Daemon(Options options,
                std::unique_ptr<kernel::CgroupFsKernel> fs,
                systemd::Loop loop,
-               kernel::TreeWatch tree_watch)
+               kernel::DriftWatch drift_watch)
     : options_(std::move(options)),
       fs_(std::move(fs)),
       loop_(std::move(loop)),
-      tree_watch_(std::move(tree_watch)),
+      drift_watch_(std::move(drift_watch)),
       engine_(*fs_, static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE))),
       gap_watch_(loop_, [this] {
         taking_up_->FactsAreStale();
@@ -128,7 +122,15 @@ Result<> Daemon::Connect() {
     sources_.push_back(*std::move(source));
     return {};
   };
-  REEVE_TRY_VOID(keep(loop_.OnReadable(tree_watch_.fd(), [this] { OnTreeChanged(); })));
+  // Without them the ten-minute pass sees it.
+  auto device_events = kernel::UeventWatch::Make();
+  if (device_events.has_value()) {
+    device_events_.emplace(*std::move(device_events));
+    REEVE_TRY_VOID(keep(loop_.OnReadable(device_events_->fd(), [this] { OnDevicesChanged(); })));
+  }
+  for (const int fd : drift_watch_.fds()) {
+    REEVE_TRY_VOID(keep(loop_.OnReadable(fd, [this] { OnTreeChanged(); })));
+  }
   REEVE_TRY_VOID(keep(loop_.OnReadable(dir_watch_->fd(), [this] { OnPoliciesChanged(); })));
   for (const int signal : {SIGTERM, SIGINT}) {
     REEVE_TRY_VOID(keep(loop_.OnSignal(signal, [this] { loop_.Stop(); })));
@@ -174,6 +176,9 @@ Result<> Daemon::ConnectSlowWriter() {
 
 Result<> Daemon::Run() {
   io::LogInfo("reeved governs {}", EscapeForTerminal(fs_->root()));
+  if (!drift_watch_.lacks().empty()) {
+    io::LogWarning("{}", EscapeForTerminal(drift_watch_.lacks()));
+  }
   REEVE_TRY_VOID(ConnectSlowWriter());
   taking_up_->Start();
   REEVE_TRY_VOID(OpenControl());
@@ -240,28 +245,50 @@ void Daemon::PutInForce(const engine::Generation& generation) {
     if (!said) LogGap(gap);
   }
   engine_.SetDesired(desired_);
+  cover_due_ = true;
   gap_watch_.Listen(desired_);
   (void)work_.Enable(true);
 }
 
 void Daemon::WatchTree() {
-  const auto covered = tree_watch_.Cover(PathsOf(desired_));
+  if (!cover_due_ && made_ == engine_.made()) return;
+  made_ = engine_.made();
+  const auto covered = drift_watch_.Cover(desired_);
   if (!covered.has_value() && tree_watched_) {
     io::LogWarning("{}; the tree is looked at every {} s instead",
                    EscapeForTerminal(covered.error().ToString()),
                    kPollInterval.count() / 1'000'000);
   }
   tree_watched_ = covered.has_value();
+  cover_due_ = !tree_watched_;
 }
 
 void Daemon::OnTreeChanged() {
-  const auto changes = tree_watch_.Read();
-  if (!changes.has_value() || changes->overflow) engine_.MarkDirty();
-  if (changes.has_value()) {
-    for (const CgroupPath& path : changes->paths) engine_.MarkDirty(path);
-    if (!changes->any()) return;
+  if (HearOfDrift()) (void)work_.Enable(true);
+}
+
+// False: nothing of ours was touched since.
+bool Daemon::HearOfDrift() {
+  const auto heard = drift_watch_.Read(Now());
+  const bool deaf = !heard.has_value() || heard->overflow;
+  if (deaf) engine_.LostTrack();
+  cover_due_ = cover_due_ || deaf;
+  bool ours = deaf;
+  if (!heard.has_value()) return ours;
+  for (const Touch& touch : heard->touches) {
+    ours = engine_.MarkDirty(touch) || ours;
+    cover_due_ = cover_due_ || touch.file.empty();
   }
+  return ours;
+}
+
+// CPUs and disks that come and go change what a policy means here.
+void Daemon::OnDevicesChanged() {
+  if (!device_events_->Read()) return;
+  taking_up_->FactsAreStale();
+  engine_.MarkDirty();
   (void)work_.Enable(true);
+  (void)settle_.FireAt(io::BootTime() + options_.settle);
 }
 
 void Daemon::OnPoliciesChanged() {
@@ -311,6 +338,8 @@ void Daemon::Work() {
   bool more = true;
   while (more && Now() < slice_end) more = engine_.Step(Now());
   LogNotes();
+  // Takes what we have written ourselves out of the queue, which would wake us for nothing.
+  more = HearOfDrift() || more;
   (void)work_.Enable(more);
   if (more) return;
   taking_up_->KeepStanding(engine_.standing());
@@ -324,6 +353,7 @@ void Daemon::LogNotes() {
   for (const engine::Note& note : engine_.TakeNotes()) Log(note);
   if (scraper_) scraper_->Count(engine_.events(), engine_.last_report());
   if (control_) control_->OnEvents();
+  if (options_.tell_terminal) teller_.Tell(engine_.events());
 }
 
 void Daemon::Sleep() {

@@ -10,12 +10,14 @@
 #include "app/daemon/options.h"
 #include "app/daemon/scraper.h"
 #include "app/daemon/taking_up.h"
+#include "app/daemon/terminal_teller.h"
 #include "core/engine/alarm.h"
 #include "core/engine/engine.h"
 #include "edge/kernel/cgroup_fs_kernel.h"
 #include "edge/kernel/dir_watch.h"
+#include "edge/kernel/drift_watch.h"
 #include "edge/kernel/slow_writer.h"
-#include "edge/kernel/tree_watch.h"
+#include "edge/kernel/uevent_watch.h"
 #include "edge/systemd/loop.h"
 
 namespace reeve::daemon {
@@ -40,7 +42,7 @@ class Daemon {
   Daemon(Options options,
          std::unique_ptr<kernel::CgroupFsKernel> fs,
          systemd::Loop loop,
-         kernel::TreeWatch tree_watch);
+         kernel::DriftWatch drift_watch);
 
   Result<> Open();
   Result<> Connect();
@@ -51,6 +53,8 @@ class Daemon {
   void PutInForce(const engine::Generation& generation);
   void WatchTree();
   void OnTreeChanged();
+  bool HearOfDrift();
+  void OnDevicesChanged();
   void OnPoliciesChanged();
   void OnMoment();
   void Arm(const Desired& before);
@@ -64,7 +68,9 @@ class Daemon {
   Options options_;
   std::unique_ptr<kernel::CgroupFsKernel> fs_;
   systemd::Loop loop_;
-  kernel::TreeWatch tree_watch_;
+  kernel::DriftWatch drift_watch_;
+  std::optional<kernel::UeventWatch> device_events_;
+  TerminalTeller teller_;
   std::unique_ptr<TakingUp> taking_up_;
   std::optional<kernel::DirWatch> dir_watch_;
   std::unique_ptr<kernel::SlowWriterThread> slow_writer_;  // none with --once: that waits itself
@@ -72,6 +78,8 @@ class Daemon {
   GapWatch gap_watch_;
   Desired desired_;           // what the engine keeps, for what must be watched
   bool ready_ = false;        // the first pass is done and said
+  bool cover_due_ = true;     // the watch must follow: cgroups came, went or are wanted
+  std::size_t made_ = 0;      // of the engine's, when it last did
   bool tree_watched_ = true;  // false: watches ran out, the tree is looked at every minute instead
   std::unique_ptr<Scraper> scraper_;
   std::unique_ptr<Control> control_;  // absent with --once

@@ -60,6 +60,12 @@ std::string Join(const std::vector<engine::GuardHit>& hits) {
   return text;
 }
 
+// One life of the managed root: another boot or a root made anew has another name.
+std::string NameOfTree(kernel::CgroupFsKernel& fs) {
+  const auto stat = fs.Stat(CgroupPath());
+  return stat.has_value() ? fmt::format("{} {}", io::BootId(), stat->id) : "";
+}
+
 }  // namespace
 
 Result<std::unique_ptr<TakingUp>> TakingUp::Make(const Options& options,
@@ -192,6 +198,8 @@ void TakingUp::Start() {
     books = store::Books();
   }
   standing_ = books->engine;
+  tree_ = NameOfTree(fs_);
+  if (standing_.tree != tree_) standing_.in_force.clear();
   auto kept = store_.Load();
   if (kept.has_value()) {
     const std::int64_t accepted_at = kept->accepted_at;
@@ -475,9 +483,10 @@ void TakingUp::Keep() {
   KeepBooks();
 }
 
-void TakingUp::KeepStanding(const Standing& standing) {
+void TakingUp::KeepStanding(Standing standing) {
+  standing.tree = tree_;
   if (standing == standing_) return;
-  standing_ = standing;
+  standing_ = std::move(standing);
   KeepBooks();
 }
 

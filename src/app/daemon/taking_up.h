@@ -50,7 +50,7 @@ class TakingUp {
   void OnRemember(Remember remember) { remember_ = std::move(remember); }
 
   // Kept with the books when it is another one than was kept.
-  void KeepStanding(const Standing& standing);
+  void KeepStanding(Standing standing);
 
   // Called with everything that is to be in force from now on.
   void OnPutInForce(PutInForce put) { put_ = std::move(put); }
@@ -148,6 +148,7 @@ class TakingUp {
   Tell tell_;
   std::function<void(bool)> load_;
   Standing standing_;       // the engine's, as it was kept last
+  std::string tree_;        // which life of the managed root this is
   std::string complaint_;   // last thing said about the files, so that it is said once
   std::string unreadable_;  // why the directories could not be read at all; "" when they could
   std::int64_t last_success_ = 0;

@@ -63,14 +63,15 @@ void Engine::RestoreAdopted(std::vector<Adopted> adopted) {
   standing_.adopted = std::move(adopted);
 }
 
-void Engine::MarkDirty(const Touch& touch) {
-  if (!drift_.Heard(touch)) return;
+bool Engine::MarkDirty(const Touch& touch) {
+  if (!drift_.Heard(touch)) return false;
   // Others live on this file system too: what is neither wanted nor ours is not looked at.
   const auto seen = observed_.cgroups.find(touch.path);
   const bool ours = touch.path.is_root() || desired_.cgroups.contains(touch.path) ||
                     desired_.observed_only.contains(touch.path) ||
                     (seen != observed_.cgroups.end() && seen->second.owner) || !looked_;
   if (ours) MarkDirty(touch.path);
+  return ours;
 }
 
 bool Engine::Step(Instant now) {
@@ -217,6 +218,7 @@ void Engine::Settle(const Action& action, const Outcome& outcome, Instant now) {
       }
       // A mark is remembered by the observer; this one has just become another.
       if (std::holds_alternative<reeve::WriteMark>(action.kind)) observer_.Forget(action.path);
+      if (std::holds_alternative<CreateCgroup>(action.kind)) ++made_;
       if (IsRepair(action)) {
         ++repaired_;
         drift_.Repaired(action, now, notes_);

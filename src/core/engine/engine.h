@@ -70,8 +70,9 @@ class Engine {
     dirty_paths_.insert(path);
   }
 
-  // Somebody touched a file of a cgroup, or made or removed the cgroup.
-  void MarkDirty(const Touch& touch);
+  // Somebody touched a file of a cgroup, or made or removed the cgroup. False: nothing that is
+  // ours to keep can have changed.
+  bool MarkDirty(const Touch& touch);
 
   // Does one piece of work: a whole look with its plan, one action, or one step of a shrink. False:
   // nothing to do now, or nothing before the slow writer is done.
@@ -100,6 +101,9 @@ class Engine {
   // What was done for the desired tree in force: usually one round, more where something had to be tried again. The
   // first few; repairs that come later are the event log's.
   const std::vector<Round>& rounds() const { return rounds_; }
+
+  // Cgroups made since the start: whoever watches each of them has to follow.
+  std::size_t made() const { return made_; }
 
   // Every value put back since the start that the world had moved.
   std::size_t repaired() const { return repaired_; }
@@ -172,6 +176,7 @@ class Engine {
   std::map<std::string, Deferred> deferred_;  // by ActionKey
   std::optional<Instant> look_again_at_;      // something was held, refused or not readable
   Instant safety_at_{0};
+  std::size_t made_ = 0;
   std::size_t repaired_ = 0;
   std::string last_trouble_;  // so that what stays wrong is said once, not every minute
   std::vector<Note> notes_;

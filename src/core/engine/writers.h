@@ -15,14 +15,6 @@
 
 namespace reeve::engine {
 
-// Somebody touched a file of the tree, as the watch heard it.
-struct Touch {
-  CgroupPath path;
-  std::string file;                  // "" = the cgroup was made or removed
-  std::shared_ptr<const Writer> by;  // null when not known
-  Instant heard{0};
-};
-
 // Who last touched what, for as long as it may still be asked for. Bounded: a storm of writes costs
 // the oldest answers, never memory.
 class Writers {

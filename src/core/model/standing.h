@@ -25,6 +25,9 @@ struct Standing {
   // Hash of the policies whose plan was carried out last (Desired::policy_hash); "" for none.
   // While the policies have this hash, what differs is drift.
   std::string in_force;
+  // Names the life of the managed root that `in_force` is true of (boot, inode number): after a
+  // reboot the tree is empty, and that is nobody's drift. The engine does not know it.
+  std::string tree;
   std::vector<Adopted> adopted;  // by path and file
 
   bool operator==(const Standing&) const = default;

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
+
+#include "core/model/cgroup_path.h"
 
 namespace reeve {
 
@@ -28,6 +32,14 @@ struct Writer {
   std::string Side() const { return exe.empty() ? program : exe + " " + program; }
 
   bool operator==(const Writer&) const = default;
+};
+
+// Somebody touched a file of the tree, as a watch heard it.
+struct Touch {
+  CgroupPath path;
+  std::string file;                   // "" = the cgroup was made or removed
+  std::shared_ptr<const Writer> by;   // null when not known
+  std::chrono::nanoseconds heard{0};  // by the engine's clock
 };
 
 }  // namespace reeve

@@ -8,8 +8,9 @@
 namespace reeve::kernel {
 namespace {
 
-constexpr std::uint32_t kMask =
-    IN_MODIFY | IN_CREATE | IN_DELETE | IN_DELETE_SELF | IN_ONLYDIR | IN_DONT_FOLLOW;
+constexpr std::uint32_t kChildrenMask =
+    IN_CREATE | IN_DELETE | IN_DELETE_SELF | IN_ONLYDIR | IN_DONT_FOLLOW;
+constexpr std::uint32_t kAllMask = kChildrenMask | IN_MODIFY;
 
 bool IsMembership(const std::string& name) {
   return name == "cgroup.procs" || name == "cgroup.threads";
@@ -17,14 +18,15 @@ bool IsMembership(const std::string& name) {
 
 }  // namespace
 
-Result<TreeWatch> TreeWatch::Make(std::string root) {
+Result<TreeWatch> TreeWatch::Make(std::string root, Hears hears) {
   REEVE_TRY(Inotify inotify, Inotify::Make());
-  return TreeWatch(std::move(root), std::move(inotify));
+  return TreeWatch(std::move(root), hears, std::move(inotify));
 }
 
 Result<> TreeWatch::Add(const CgroupPath& path) {
   if (watches_.contains(path)) return {};
-  const auto watch = inotify_.Watch(path.is_root() ? root_ : root_ + "/" + path.text(), kMask);
+  const auto watch = inotify_.Watch(path.is_root() ? root_ : root_ + "/" + path.text(),
+                                    hears_ == Hears::kAll ? kAllMask : kChildrenMask);
   if (!watch.has_value()) {
     if (watch.error().kind == ErrorKind::kNotFound)
       return {};  // its parent's watch tells when it comes
@@ -59,12 +61,18 @@ Result<TreeWatch::Changes> TreeWatch::Read() {
     if ((event.mask & IN_Q_OVERFLOW) != 0) changes.overflow = true;
     const auto found = paths_.find(event.watch);
     if (found == paths_.end() || IsMembership(event.name)) continue;
-    changes.paths.insert(found->second);
     if ((event.mask & (IN_IGNORED | IN_DELETE_SELF | IN_UNMOUNT)) != 0) {
-      changes.paths.insert(found->second.Parent());
+      changes.children.insert(found->second);
       watches_.erase(found->second);
       paths_.erase(found);
-    } else if ((event.mask & IN_DELETE) != 0) {
+      continue;
+    }
+    if ((event.mask & (IN_CREATE | IN_DELETE)) == 0) {
+      changes.paths.insert(found->second);
+      continue;
+    }
+    changes.children.insert(found->second.Child(event.name));
+    if ((event.mask & IN_DELETE) != 0) {
       // The watch of a removed cgroup dies without a word when its directory is held open; the next
       // one of the same name needs a new watch.
       const auto child = watches_.find(found->second.Child(event.name));

@@ -11,21 +11,27 @@
 
 namespace reeve::kernel {
 
-// Hears of foreign writes, mkdir and rmdir in a managed tree: one inotify watch on each cgroup's
-// directory. (Measured on 6.1 and 6.18: a write to any control file is IN_MODIFY with the file's
+// Hears of foreign writes, mkdir and rmdir in a managed tree, but not whose they are: one inotify
+// watch on each cgroup's directory. (Measured on 6.1 and 6.18: a write to any control file is IN_MODIFY with the file's
 // name on its directory; changes that the kernel makes itself are not, and a removed directory may
 // stay silent while somebody holds it open, so its parent's IN_DELETE is what counts.)
 class TreeWatch {
  public:
-  struct Changes {
-    std::set<CgroupPath> paths;  // cgroups whose files or children changed
-    bool overflow = false;       // events were lost: everything may have changed
+  enum class Hears {
+    kAll,
+    kChildren,  // only mkdir and rmdir: somebody else hears the writes
+  };
 
-    bool any() const { return overflow || !paths.empty(); }
+  struct Changes {
+    std::set<CgroupPath> paths;     // cgroups whose files changed
+    std::set<CgroupPath> children;  // cgroups that were made or removed
+    bool overflow = false;          // events were lost: everything may have changed
+
+    bool any() const { return overflow || !paths.empty() || !children.empty(); }
   };
 
   // `root` is the managed root's absolute path.
-  static Result<TreeWatch> Make(std::string root);
+  static Result<TreeWatch> Make(std::string root, Hears hears = Hears::kAll);
 
   int fd() const { return inotify_.fd(); }
 
@@ -37,12 +43,13 @@ class TreeWatch {
   Result<Changes> Read();
 
  private:
-  TreeWatch(std::string root, Inotify inotify)
-      : root_(std::move(root)), inotify_(std::move(inotify)) {}
+  TreeWatch(std::string root, Hears hears, Inotify inotify)
+      : root_(std::move(root)), hears_(hears), inotify_(std::move(inotify)) {}
 
   Result<> Add(const CgroupPath& path);
 
   std::string root_;
+  Hears hears_;
   Inotify inotify_;
   std::map<int, CgroupPath> paths_;
   std::map<CgroupPath, int> watches_;

@@ -119,7 +119,10 @@ std::string FormatBooks(const Books& books) {
                             {"before", books.confirmation->before},
                             {"by", ToJson(books.confirmation->origin)}};
   }
-  if (!books.engine.in_force.empty()) json["in_force"] = books.engine.in_force;
+  if (!books.engine.in_force.empty()) {
+    json["in_force"] = books.engine.in_force;
+    json["in_force_tree"] = books.engine.tree;
+  }
   for (const Adopted& adopted : books.engine.adopted) {
     json["adopted"].push_back({{"cgroup", adopted.path.text()},
                                {"key", adopted.file},
@@ -157,6 +160,7 @@ Result<Books> ParseBooks(std::string_view text) {
     if (!inner.good()) return Damaged();
   }
   if (reader.Find("in_force") != nullptr) books.engine.in_force = reader.Text("in_force");
+  if (reader.Find("in_force_tree") != nullptr) books.engine.tree = reader.Text("in_force_tree");
   if (const Json* adopted = reader.Find("adopted")) {
     if (!adopted->is_array()) return Damaged();
     for (const Json& line : *adopted) {

@@ -42,6 +42,8 @@ class TreeWatchTest : public testing::Test {
     const auto changes = watch_->Read();
     std::vector<std::string> paths;
     for (const CgroupPath& path : changes->paths) paths.push_back("/" + path.text());
+    for (const CgroupPath& path : changes->children)
+      paths.push_back("made or removed " + path.text());
     return paths;
   }
 
@@ -62,15 +64,26 @@ TEST_F(TreeWatchTest, MovesOfProcessesChangeNoLimit) {
   EXPECT_THAT(Heard(), IsEmpty());
 }
 
-TEST_F(TreeWatchTest, ACgroupMadeOrRemovedIsHeardAtItsParent) {
+TEST_F(TreeWatchTest, ACgroupMadeOrRemovedIsNamed) {
   Make("web/other");
-  EXPECT_THAT(Heard(), ElementsAre("/web"));
+  EXPECT_THAT(Heard(), ElementsAre("made or removed web/other"));
 
   ASSERT_EQ(::rmdir((scratch_ / "web/other").c_str()), 0);
-  EXPECT_THAT(Heard(), ElementsAre("/web"));
+  EXPECT_THAT(Heard(), ElementsAre("made or removed web/other"));
 
   Make("top");
-  EXPECT_THAT(Heard(), ElementsAre("/"));
+  EXPECT_THAT(Heard(), ElementsAre("made or removed top"));
+}
+
+TEST_F(TreeWatchTest, CanLeaveTheWritesToOthers) {
+  watch_ =
+      std::make_unique<TreeWatch>(*TreeWatch::Make(scratch_.path(), TreeWatch::Hears::kChildren));
+  ASSERT_TRUE(watch_->Cover({Path("web")}).has_value());
+
+  Write("web/cgroup.max.depth", "7");
+  EXPECT_THAT(Heard(), IsEmpty());
+  Make("web/other");
+  EXPECT_THAT(Heard(), ElementsAre("made or removed web/other"));
 }
 
 TEST_F(TreeWatchTest, ACgroupOfTheSameNameIsWatchedAgain) {
