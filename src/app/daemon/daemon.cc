@@ -200,6 +200,7 @@ int Daemon::RunOnce() {
   while (engine_.Step(Now())) {
   }
   LogNotes();
+  taking_up_->KeepStanding(engine_.standing());
   const Plan& plan = engine_.plan();
   io::LogInfo("{}", StatusLine());
   const std::string word = taking_up_->trouble().word;

@@ -20,9 +20,10 @@ wait_until 2 "who took it is named" log_has "web handed pids down no more by pid
 mkdir -p "$work/elsewhere"
 unshare --mount --propagation private bash -c "mount --bind '$cg/web' '$work/elsewhere' &&
   echo 99 >'$work/elsewhere/api/pids.max'; sleep 1; true" &
+elsewhere=$!
 wait_until 5 "a write through another mount is put back" log_has 'web/api pids.max back to 50 .was 99, by pid [0-9]+ bash'
 expect_value web/api pids.max 50
-wait
+wait "$elsewhere"
 
 rmdir "$cg/web/api"
 wait_until 5 "the removed cgroup is back" value_is web/api pids.max 50
