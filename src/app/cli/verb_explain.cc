@@ -2,7 +2,6 @@
 #include <sys/stat.h>
 
 #include <chrono>
-#include <filesystem>
 #include <thread>
 #include <utility>
 
@@ -51,24 +50,9 @@ Arguments Sort(const ExplainOptions& options) {
   return sorted;
 }
 
-// What lies above the managed root is others' business, but it limits all the same.
-void AddAbove(const std::string& root, const std::vector<std::string>& files, WayUp& way) {
-  std::filesystem::path at(root);
-  while (at.has_parent_path() && at.parent_path() != at) {
-    const std::string name = at.filename().string();
-    at = at.parent_path();
-    // Ends where the cgroup tree ends.
-    auto above = kernel::CgroupFsKernel::Open(at.string());
-    if (!above.has_value()) return;
-    engine::ReadWeights(**above, CgroupPath(), name, way.back());
-    way.push_back(engine::ReadStep(**above, CgroupPath(), at.string(), files));
-    way.back().above_root = true;
-  }
-}
-
 WayUp Look(OfflineHost& host, const CgroupPath& path, const std::vector<std::string>& files) {
   WayUp way = engine::ReadWayUp(host.fs(), path, host.root(), files);
-  if (!way.empty()) AddAbove(host.root(), files, way);
+  engine::AddAbove(host.root(), kernel::OpenTreeOf, files, way);
   return way;
 }
 

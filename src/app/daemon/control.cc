@@ -28,6 +28,8 @@ const std::vector<Control::Route>& Control::Routes() {
       {"GET", "/metrics", false, &Control::Metrics},
       {"GET", "/v1/status", false, &Control::Status},
       {"GET", "/v1/plan", false, &Control::ShowPlan},
+      {"GET", "/v1/diff", false, &Control::Diff},
+      {"GET", "/v1/explain", false, &Control::Explain},
       {"GET", "/v1/generations", false, &Control::History},
       {"GET", "/v1/cgroups", false, &Control::Cgroups},
       {"GET", "/v1/events", false, &Control::Events},
@@ -77,6 +79,7 @@ Result<> Control::Listen() {
             governing_.loop.OnReadable(server_->fd(), [this] { server_->Step(); }));
   sources_.push_back(std::move(readable));
   REEVE_TRY(second_look_, governing_.loop.OnTimer([this] { FinishStatus(); }));
+  REEVE_TRY(explain_look_, governing_.loop.OnTimer([this] { FinishExplain(); }));
   REEVE_TRY(patience_, governing_.loop.OnTimer([this] { OnRested(); }));
   return {};
 }

@@ -17,6 +17,7 @@
 #include "app/show/render_events.h"
 #include "app/show/render_plan.h"
 #include "core/engine/engine.h"
+#include "core/model/way_up.h"
 #include "core/policy/by_hand.h"
 #include "edge/http/server.h"
 #include "edge/kernel/cgroup_fs_kernel.h"
@@ -83,6 +84,10 @@ class Control {
   void Status(const http::Request& request, http::Responder responder);
   void FinishStatus();
   void ShowPlan(const http::Request& request, http::Responder responder);
+  void Diff(const http::Request& request, http::Responder responder);
+  Result<engine::Generation> Side(const std::string& name);
+  void Explain(const http::Request& request, http::Responder responder);
+  void FinishExplain();
   void History(const http::Request& request, http::Responder responder);
   void Cgroups(const http::Request& request, http::Responder responder);
   // control_events.cc
@@ -111,6 +116,15 @@ class Control {
   Origin OriginOf(const http::Request& request, std::string why) const;
   show::PlanPaper PaperOf(const Plan& plan, const engine::Generation& generation) const;
 
+  // An explain between its two looks.
+  struct PendingExplain {
+    http::Request request;
+    http::Responder responder;
+    CgroupPath path;
+    std::string key;
+    WayUp first;
+  };
+
   struct PendingStatus {
     http::Request request;
     http::Responder responder;
@@ -129,9 +143,11 @@ class Control {
   std::unique_ptr<http::Server> server_;
   std::vector<systemd::Source> sources_;
   systemd::Source second_look_;
+  systemd::Source explain_look_;
   systemd::Source patience_;
   std::optional<show::LiveSample> sample_;  // the first look of a status that is under way
   std::list<PendingStatus> statuses_;
+  std::list<PendingExplain> explains_;
   std::list<Waiting> waiting_;
   std::vector<Follower> followers_;
 };

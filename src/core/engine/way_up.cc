@@ -81,6 +81,24 @@ WayUp ReadWayUp(port::CgroupFs& fs,
   }
 }
 
+void AddAbove(const std::string& root,
+              const OpenTree& open,
+              const std::vector<std::string>& files,
+              WayUp& way) {
+  if (way.empty()) return;
+  std::string at = root;
+  for (std::size_t slash = at.rfind('/'); slash != std::string::npos && slash != 0;
+       slash = at.rfind('/')) {
+    const std::string name = at.substr(slash + 1);
+    at.resize(slash);
+    const std::unique_ptr<port::CgroupFs> above = open(at);
+    if (!above) return;
+    ReadWeights(*above, CgroupPath(), name, way.back());
+    way.push_back(ReadStep(*above, CgroupPath(), at, files));
+    way.back().above_root = true;
+  }
+}
+
 void AddBefore(const WayUp& earlier, double seconds, WayUp& now) {
   for (Step& step : now) {
     for (const Step& before : earlier) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,6 +28,16 @@ Step ReadStep(port::CgroupFs& fs,
 
 // Own weight and that of all siblings with somebody in them, of a child of `parent`.
 void ReadWeights(port::CgroupFs& fs, const CgroupPath& parent, std::string_view child, Step& step);
+
+// Opens another directory of the same hierarchy; null where the tree ends.
+using OpenTree = std::function<std::unique_ptr<port::CgroupFs>(const std::string& directory)>;
+
+// Goes on above the managed root at `root`, an absolute path: what lies there is others' business, but it limits all
+// the same.
+void AddAbove(const std::string& root,
+              const OpenTree& open,
+              const std::vector<std::string>& files,
+              WayUp& way);
 
 // Gives each step of `now` the step of the same name in `earlier`, `seconds` before.
 void AddBefore(const WayUp& earlier, double seconds, WayUp& now);

@@ -382,4 +382,10 @@ Result<UniqueFd> CgroupFsKernel::OpenParent(const CgroupPath& path) {
   return OpenCgroup(parent);
 }
 
+std::unique_ptr<port::CgroupFs> OpenTreeOf(const std::string& directory) {
+  auto opened = CgroupFsKernel::Open(directory);
+  if (!opened.has_value()) return nullptr;
+  return *std::move(opened);
+}
+
 }  // namespace reeve::kernel

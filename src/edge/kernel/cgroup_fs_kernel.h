@@ -81,4 +81,7 @@ class CgroupFsKernel final : public port::CgroupFs {
   UniqueFd lock_;
 };
 
+// CgroupFsKernel::Open, null where it fails: for who only looks as far as there is a tree.
+std::unique_ptr<port::CgroupFs> OpenTreeOf(const std::string& directory);
+
 }  // namespace reeve::kernel

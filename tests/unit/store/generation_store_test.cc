@@ -101,7 +101,9 @@ Books Sample() {
       {42, 1'795'000'100, {"al\"ice\n", ""}, "undo to 40", "undone", "sha256:b"}};
   books.hold = Hold{{"alice", "db slow"}, 5, std::nullopt};
   books.confirmation = Confirmation{42, 41, 700, {"bob", "try"}};
-  books.engine = {"sha256:b", {{*CgroupPath::Parse("web"), "cpu.max", "max 100000", "5 10", "x"}}};
+  books.engine.in_force = "sha256:b";
+  books.engine.tree = "boot 7";
+  books.engine.adopted = {{*CgroupPath::Parse("web"), "cpu.max", "max 100000", "5 10", "x"}};
   return books;
 }
 
