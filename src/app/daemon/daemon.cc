@@ -177,7 +177,7 @@ Result<> Daemon::ConnectSlowWriter() {
 Result<> Daemon::Run() {
   io::LogInfo("reeved governs {}", EscapeForTerminal(fs_->root()));
   if (!drift_watch_.lacks().empty()) {
-    io::LogWarning("{}", EscapeForTerminal(drift_watch_.lacks()));
+    io::LogInfo("{}", EscapeForTerminal(drift_watch_.lacks()));
   }
   REEVE_TRY_VOID(ConnectSlowWriter());
   taking_up_->Start();

@@ -102,6 +102,7 @@ class Differ {
                 const DesiredKnob& wanted,
                 const DesiredCgroup& cgroup,
                 const ObservedCgroup* seen);
+  bool WaitsForCpus(const CgroupPath& path, const std::string& file) const;
   void ResetFiles(const CgroupPath& path, const ObservedCgroup& seen, const DesiredCgroup* wanted);
   std::optional<Handle> GoesWithController(const CgroupPath& path,
                                            const Knob& knob,

@@ -185,6 +185,15 @@ KnobValue Differ::ListAbove(const CgroupPath& path, const Knob& knob) const {
   return IdSet{};
 }
 
+// A list of CPUs or nodes that are offline stays as it stands: the kernel keeps it, and it comes true by itself when they
+// are back (F78).
+bool Differ::WaitsForCpus(const CgroupPath& path, const std::string& file) const {
+  if (file != "cpuset.cpus" && file != "cpuset.mems") return false;
+  return std::any_of(desired_.gaps.begin(), desired_.gaps.end(), [&](const Gap& gap) {
+    return gap.kind == Gap::Kind::kPending && gap.file == file && gap.path == path;
+  });
+}
+
 // A key that left the policy gets the kernel's default back, or for raw keys the text found at
 // first.
 void Differ::ResetFiles(const CgroupPath& path,
@@ -208,6 +217,7 @@ void Differ::ResetFiles(const CgroupPath& path,
   };
   for (const auto& [file, original] : seen.owner->keys) {
     if (wanted != nullptr && wanted->knobs.contains(file)) continue;
+    if (WaitsForCpus(path, file)) continue;
     kept.keys.erase(file);
     const auto found = seen.files.find(file);
     if (found == seen.files.end() || found->second.error || IsHandledByStructure(file)) continue;

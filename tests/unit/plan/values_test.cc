@@ -13,6 +13,7 @@ using testing::DesiredTree;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using testing::ObservedTree;
 using testing::PlanLines;
 using ::testing::SizeIs;
@@ -74,6 +75,20 @@ TEST(Values, KernelsFromSevenOnLetAPopulatedCgroupGiveItsCpusBack) {
       PlanLines(MakeIt(
           desired, ObservedTree({{"a", {.files = {{"cpuset.cpus", "0-1"}}, .processes = {7}}}}))),
       ElementsAre("set a cpuset.cpus=\n"));
+}
+
+TEST(Values, F78AListThatWaitsForItsCpusStaysAsItStands) {
+  const Observed observed = ObservedTree({{"a", {.files = {{"cpuset.cpus", "1"}}}}});
+  Desired desired = WithCpuset({{"a", {}}});
+  EXPECT_THAT(PlanLines(MakeIt(desired, observed)), Not(IsEmpty())) << "it left the policy";
+
+  Gap gap;
+  gap.kind = Gap::Kind::kPending;
+  gap.path = *CgroupPath::Parse("a");
+  gap.file = "cpuset.cpus";
+  desired.gaps.push_back(gap);
+
+  EXPECT_THAT(PlanLines(MakeIt(desired, observed)), IsEmpty());
 }
 
 TEST(Values, AListThatLeftThePolicyIsRememberedUntilItCanBeEmptied) {
