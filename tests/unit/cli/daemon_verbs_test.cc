@@ -100,7 +100,7 @@ class DaemonVerbs : public ::testing::Test {
 };
 
 TEST_F(DaemonVerbs, PrintsWhatTheDaemonSaysAndEndsWithItsCode) {
-  Serve({.exit_status = "1", .body = "web17  DIFFERS\n"});
+  Serve(Said{.exit_status = "1", .body = "web17  DIFFERS\n"});
 
   const Ran ran = Type({"status", "--full", "web/*"});
 
@@ -112,7 +112,7 @@ TEST_F(DaemonVerbs, PrintsWhatTheDaemonSaysAndEndsWithItsCode) {
 }
 
 TEST_F(DaemonVerbs, AsksForJsonWhereScriptsRead) {
-  Serve({.type = "application/json", .exit_status = "0", .body = R"({"b":1,"a":"é"})"});
+  Serve(Said{.type = "application/json", .exit_status = "0", .body = R"({"b":1,"a":"é"})"});
 
   EXPECT_EQ(Type({"plan", "-o", "json", "--raw"}).out, "{\n  \"b\": 1,\n  \"a\": \"\\u00e9\"\n}\n");
   EXPECT_EQ(Type({"history", "-o", "yaml"}).out, "b: 1\na: \"\\u00e9\"\n");
@@ -120,7 +120,7 @@ TEST_F(DaemonVerbs, AsksForJsonWhereScriptsRead) {
 }
 
 TEST_F(DaemonVerbs, EachAsksItsOwnQuestion) {
-  Serve({.exit_status = "0"});
+  Serve(Said{.exit_status = "0"});
   const auto asks = [&](std::vector<std::string> words) {
     EXPECT_EQ(Type(words).code, 0) << words[0];
     return daemon_->asked().back().line;
@@ -148,7 +148,7 @@ TEST_F(DaemonVerbs, EachAsksItsOwnQuestion) {
 }
 
 TEST_F(DaemonVerbs, HandsAreSentAsTheyWereTyped) {
-  Serve({.exit_status = "0"});
+  Serve(Said{.exit_status = "0"});
 
   ASSERT_EQ(Type({"set",
                   "people",
@@ -189,7 +189,7 @@ TEST_F(DaemonVerbs, HandsAreSentAsTheyWereTyped) {
 }
 
 TEST_F(DaemonVerbs, RefusesOnTheLineWhatCanNotBeMeant) {
-  Serve({.exit_status = "0"});
+  Serve(Said{.exit_status = "0"});
 
   EXPECT_EQ(Type({"set", "people", "memory.high", "--for", "1h", "--why", "x"}).code, 64);
   EXPECT_EQ(Type({"set", "people", "a.b=1", "a.b=2", "--for", "1h", "--why", "x"}).code, 64);
@@ -293,7 +293,7 @@ TEST_F(DaemonVerbs, F113ADaemonThatDiedIsFiveToo) {
 }
 
 TEST_F(DaemonVerbs, F113AnAnswerThatBreaksOffIsNoAnswer) {
-  Serve({.exit_status = "0", .body = "web17  AS DESC", .cut = true});
+  Serve(Said{.exit_status = "0", .body = "web17  AS DESC", .cut = true});
 
   const Ran ran = Type({"status"});
 
@@ -314,7 +314,7 @@ TEST_F(DaemonVerbs, F113ADaemonOfAnotherVersionIsSaid) {
 
   daemon_.reset();
   std::filesystem::remove(socket_);
-  Serve({.type = "text/html", .body = "<html>"});
+  Serve(Said{.type = "text/html", .body = "<html>"});
   EXPECT_EQ(Type({"history", "-o", "json"}).code, 1);
   EXPECT_THAT(Type({"history", "-o", "json"}).err, HasSubstr("of another version?"));
 }
@@ -350,7 +350,7 @@ TEST_F(DaemonVerbs, F113RefusalsHaveTheirCodesAndReachNoTerminalRaw) {
 }
 
 TEST_F(DaemonVerbs, F113AReaderThatGoesAwayEndsItQuietly) {
-  Serve({.exit_status = "0", .body = std::string(1U << 20, 'x')});
+  Serve(Said{.exit_status = "0", .body = std::string(1U << 20, 'x')});
   int ends[2];
   ASSERT_EQ(::pipe(ends), 0);
   ::close(ends[0]);
@@ -363,7 +363,7 @@ TEST_F(DaemonVerbs, F113AReaderThatGoesAwayEndsItQuietly) {
 }
 
 TEST_F(DaemonVerbs, F113AFullDiskIsAFailure) {
-  Serve({.exit_status = "0", .body = "web17  AS DESCRIBED\n"});
+  Serve(Said{.exit_status = "0", .body = "web17  AS DESCRIBED\n"});
   const int full = ::open("/dev/full", O_WRONLY);
 
   const int ended = TypeInto(full, {"status"});
@@ -373,7 +373,7 @@ TEST_F(DaemonVerbs, F113AFullDiskIsAFailure) {
 }
 
 TEST_F(DaemonVerbs, F113ATerminalSaysHowWideItIsAndWhetherItHasColours) {
-  Serve({.exit_status = "0", .body = "ok\n"});
+  Serve(Said{.exit_status = "0", .body = "ok\n"});
   int ours = -1;
   int theirs = -1;
   winsize size = {.ws_row = 24, .ws_col = 20, .ws_xpixel = 0, .ws_ypixel = 0};
@@ -396,7 +396,7 @@ TEST_F(DaemonVerbs, F113ATerminalSaysHowWideItIsAndWhetherItHasColours) {
 TEST_F(DaemonVerbs, F113EventsStopWhenNobodyReads) {
   std::string many;
   for (int i = 0; i < 20'000; ++i) many += "13:51:40  drift  web cpu.max\n";
-  Serve({.exit_status = "0", .body = many});
+  Serve(Said{.exit_status = "0", .body = many});
   int ends[2];
   ASSERT_EQ(::pipe(ends), 0);
   ::close(ends[0]);
@@ -410,7 +410,7 @@ TEST_F(DaemonVerbs, F113EventsStopWhenNobodyReads) {
 // --- completion ---
 
 TEST_F(DaemonVerbs, CompletionGetsNamesThatNoShellTakesForAnythingElse) {
-  Serve({.body = "web\nweb/api\n$(reboot)\n-rf\na b\nsites/s-a%2Fb\n\x1b[2J\n"});
+  Serve(Said{.body = "web\nweb/api\n$(reboot)\n-rf\na b\nsites/s-a%2Fb\n\x1b[2J\n"});
 
   const Ran ran = Type({"__names"});
 
@@ -423,7 +423,7 @@ TEST_F(DaemonVerbs, CompletionIsSilentAndQuickWithoutAnAnswer) {
   EXPECT_EQ(none.code, 0);
   EXPECT_EQ(none.out + none.err, "");
 
-  Serve({.never = true});
+  Serve(Said{.never = true});
   const auto begin = std::chrono::steady_clock::now();
   const Ran silent = Type({"__names"});
   EXPECT_EQ(silent.code, 0);
