@@ -180,6 +180,7 @@ Result<> Daemon::Run() {
     io::LogInfo("{}", EscapeForTerminal(drift_watch_.lacks()));
   }
   REEVE_TRY_VOID(ConnectSlowWriter());
+  WatchPolicies();  // before the first reading, so that no change falls in between
   taking_up_->Start();
   REEVE_TRY_VOID(OpenControl());
   if (!taking_up_->generations().has_generation()) {
@@ -211,14 +212,24 @@ int Daemon::RunOnce() {
   return only_held ? kRefused : kFailed;
 }
 
-void Daemon::ReadPolicies() {
+// Directories that can not be watched are read from time to time instead.
+void Daemon::WatchPolicies() {
   const auto armed = dir_watch_->Arm();
-  if (!armed.has_value()) {
+  if (armed.has_value()) {
+    policies_watched_ = true;
+    return;
+  }
+  if (policies_watched_) {
     io::LogWarning("{}; the directories are read every {} s instead",
                    EscapeForTerminal(armed.error().ToString()),
                    kPollInterval.count() / 1'000'000);
-    (void)settle_.FireAt(io::BootTime() + kPollInterval);
   }
+  policies_watched_ = false;
+  (void)settle_.FireAt(io::BootTime() + kPollInterval);
+}
+
+void Daemon::ReadPolicies() {
+  WatchPolicies();
   taking_up_->Look();
   Sleep();
   if (ready_) Report();

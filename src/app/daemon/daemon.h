@@ -48,6 +48,7 @@ class Daemon {
   Result<> Connect();
   Result<> OpenControl();
   Result<> ConnectSlowWriter();
+  void WatchPolicies();
   void ReadPolicies();
   void Reload();
   void PutInForce(const engine::Generation& generation);
@@ -76,10 +77,11 @@ class Daemon {
   std::unique_ptr<kernel::SlowWriterThread> slow_writer_;  // none with --once: that waits itself
   engine::Engine engine_;
   GapWatch gap_watch_;
-  Desired desired_;           // what the engine keeps, for what must be watched
-  bool ready_ = false;        // the first pass is done and said
-  bool cover_due_ = true;     // the watch must follow: cgroups came, went or are wanted
-  std::size_t made_ = 0;      // of the engine's, when it last did
+  Desired desired_;               // what the engine keeps, for what must be watched
+  bool policies_watched_ = true;  // false: it was said that they can not be
+  bool ready_ = false;            // the first pass is done and said
+  bool cover_due_ = true;         // the watch must follow: cgroups came, went or are wanted
+  std::size_t made_ = 0;          // of the engine's, when it last did
   bool tree_watched_ = true;  // false: watches ran out, the tree is looked at every minute instead
   std::unique_ptr<Scraper> scraper_;
   std::unique_ptr<Control> control_;  // absent with --once
