@@ -254,7 +254,8 @@ TEST(UsageFamilies, DevicesOfOneNameStayApart) {
   }
 
   std::set<std::string> devices;
-  for (const auto& sample : Read(snapshot).Find("reeve_cgroup_io_read_bytes_total")->samples) {
+  const auto exposition = Read(snapshot);
+  for (const auto& sample : exposition.Find("reeve_cgroup_io_read_bytes_total")->samples) {
     devices.insert(sample.labels.at("device"));
   }
 
