@@ -13,6 +13,7 @@
 #include "core/engine/planning.h"
 #include "core/format/knob_text.h"
 #include "property/random_world.h"
+#include "support/errnos.h"
 #include "support/faulty_cgroup_fs.h"
 
 namespace reeve::property {
@@ -20,22 +21,6 @@ namespace {
 
 using support::FakeCgroupFs;
 using support::FaultyCgroupFs;
-
-constexpr std::array<int, 15> kErrnos = {EINVAL,
-                                         ERANGE,
-                                         EBUSY,
-                                         ENODEV,
-                                         ENOENT,
-                                         EOPNOTSUPP,
-                                         EACCES,
-                                         EPERM,
-                                         EROFS,
-                                         EAGAIN,
-                                         EINTR,
-                                         ENOMEM,
-                                         ENOSPC,
-                                         ESRCH,
-                                         EIO};
 
 // From one tree to another one: a cgroup that stays and changes, one that becomes inner, one that goes with the
 // process in it, one that is new, and a stranger.
@@ -173,7 +158,7 @@ void Sweep(const std::function<void(FaultyCgroupFs&, std::size_t, int)>& arm) {
   const std::size_t calls = CallsOfOnePass();
   ASSERT_GT(calls, 50U);
   for (std::size_t n = 0; n < calls; ++n) {
-    for (int error : kErrnos) {
+    for (int error : support::kWriteErrnos) {
       World world;
       FaultyCgroupFs faulty(world.fs);
       arm(faulty, n, error);

@@ -113,6 +113,7 @@ class Control {
   std::vector<policy::HandInForce> Hands() const;
   static std::string DescribeHand(const policy::HandInForce& hand);
 
+  static show::ClockPair ClocksNow();
   Origin OriginOf(const http::Request& request, std::string why) const;
   show::PlanPaper PaperOf(const Plan& plan, const engine::Generation& generation) const;
 

@@ -23,8 +23,6 @@ namespace {
 
 using policy::HandVerb;
 
-constexpr int kByHandLayer = 2;
-
 policy::HandRequest RequestOf(Body& body, HandVerb verb, std::string owner) {
   policy::HandRequest request;
   request.verb = verb;
@@ -87,15 +85,9 @@ void Control::Record(const std::string& text) {
   OnEvents();
 }
 
+// Those whose time is not over.
 std::vector<policy::HandInForce> Control::Hands() const {
-  const engine::Generations& generations = governing_.taking_up.generations();
-  if (!generations.has_generation()) return {};
-  SourceFiles files;
-  for (const auto& file : generations.in_force().files) {
-    if (file->layer == kByHandLayer) files.push_back(file);
-  }
-  policy::Findings findings;
-  std::vector<policy::HandInForce> hands = policy::HandsIn(policy::LoadPolicy(files, findings));
+  std::vector<policy::HandInForce> hands = governing_.taking_up.Hands();
   const std::int64_t now = io::EpochSeconds();
   std::erase_if(hands, [&](const auto& hand) { return hand.expires && *hand.expires <= now; });
   return hands;

@@ -34,14 +34,6 @@ std::string Joined(const std::vector<engine::GuardHit>& hits) {
   return text;
 }
 
-show::Json GuardsJson(const std::vector<engine::GuardHit>& hits) {
-  show::Json all = show::Json::array();
-  for (const engine::GuardHit& hit : hits) {
-    all.push_back({{"guard", hit.name}, {"message", hit.message}});
-  }
-  return all;
-}
-
 std::string AcceptHint(const std::vector<engine::GuardHit>& hits) {
   std::string hint = "Next: `reevectl plan`, then `reevectl apply";
   for (const engine::GuardHit& hit : hits) hint += " --accept " + hit.name;

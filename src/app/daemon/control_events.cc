@@ -20,15 +20,16 @@ bool IsDrift(engine::Event::Kind kind) {
          kind == Kind::kAdopt || kind == Kind::kFlapping || kind == Kind::kQuiet;
 }
 
-show::ClockPair ClocksNow() {
-  return {io::BootTime(), io::EpochMicroseconds()};
-}
-
 std::string LineOf(const engine::Event& event, const show::ClockPair& clock, bool text) {
   return text ? show::EventLine(event, clock) : show::EventJsonLine(event, clock);
 }
 
 }  // namespace
+
+// At one and the same moment, as nearly as two calls can be.
+show::ClockPair Control::ClocksNow() {
+  return {io::BootTime(), io::EpochMicroseconds()};
+}
 
 void Control::Events(const http::Request& request, http::Responder responder) {
   const std::string since_text = Value(request, "since");

@@ -7,7 +7,6 @@
 #include "app/show/render_plan.h"
 #include "app/show/render_status.h"
 #include "core/policy/facts_reader.h"
-#include "edge/io/clock.h"
 
 // What a ticket needs, and nothing that does not belong there: no command lines, no environment.
 namespace reeve::daemon {
@@ -23,7 +22,7 @@ void Control::Report(const http::Request& request, http::Responder responder) {
       show::Json::parse(policy::FormatFactsJson(governing_.taking_up.facts()), nullptr, false);
   if (facts.is_object()) facts.erase("machine_id");  // names this host wherever the ticket goes
   report["facts"] = std::move(facts);
-  const show::ClockPair clock = {io::BootTime(), io::EpochMicroseconds()};
+  const show::ClockPair clock = ClocksNow();
   std::string events;
   for (const engine::Event& event : governing_.engine.events().all()) {
     events += show::EventLine(event, clock) + "\n";

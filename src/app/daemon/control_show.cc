@@ -152,12 +152,10 @@ void Control::ShowPlan(const http::Request& request, http::Responder responder) 
   view.cgroup_glob = Value(request, "cgroup");
   std::string text = show::RenderPlan(paper, view, PaintFor(request));
   show::Json json = show::PlanJson(paper);
-  show::Json held_back = show::Json::array();
   for (const engine::GuardHit& hit : hits) {
     text += show::Hanging("HELD BACK ", fmt::format("by guard {}: {}.", hit.name, hit.message));
-    held_back.push_back({{"guard", hit.name}, {"message", hit.message}});
   }
-  json["held_back"] = std::move(held_back);
+  json["held_back"] = GuardsJson(hits);
   const bool detailed = Flag(request, "detailed_exitcode");
   const int code = detailed && !plan.AsDescribed() ? show::kTrouble : show::kDone;
   responder.Send(Answer(request, text, json, code));

@@ -56,6 +56,14 @@ http::Response Refuse(int status, std::string_view detail, int exit_code) {
   return response;
 }
 
+show::Json GuardsJson(const std::vector<engine::GuardHit>& hits) {
+  show::Json all = show::Json::array();
+  for (const engine::GuardHit& hit : hits) {
+    all.push_back({{"guard", hit.name}, {"message", hit.message}});
+  }
+  return all;
+}
+
 Body::Body(const std::string& text)
     : json_(std::make_unique<show::Json>(
           show::Json::parse(text.empty() ? "{}" : text, nullptr, false))) {

@@ -12,6 +12,7 @@
 
 #include "app/show/paint.h"
 #include "app/show/printing.h"
+#include "core/engine/guards.h"
 #include "edge/http/message.h"
 
 namespace reeve::daemon {
@@ -37,6 +38,9 @@ http::Response Answer(const http::Request& request,
 
 // A refusal: problem details, with the exit code that belongs to it.
 http::Response Refuse(int status, std::string_view detail, int exit_code);
+
+// [{"guard", "message"}]
+show::Json GuardsJson(const std::vector<engine::GuardHit>& hits);
 
 // The members of a JSON body, read one by one; what is not as it should be is remembered, the first thing first.
 class Body {

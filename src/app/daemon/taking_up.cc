@@ -14,7 +14,6 @@
 #include "core/engine/kept_data.h"
 #include "core/engine/planning.h"
 #include "core/format/proc_text.h"
-#include "core/policy/by_hand.h"
 #include "core/policy/facts_reader.h"
 #include "core/policy/load.h"
 #include "edge/io/clock.h"
@@ -30,7 +29,6 @@ namespace {
 using Kind = engine::Verdict::Kind;
 using engine::Event;
 
-constexpr int kByHandLayer = 2;
 constexpr std::int64_t kClockStep =
     60;  // a policy that depends on the time is judged again this often
 
@@ -384,18 +382,17 @@ bool TakingUp::Confirm(const Origin& origin) {
   return true;
 }
 
+std::vector<policy::HandInForce> TakingUp::Hands() const {
+  if (!generations_.has_generation()) return {};
+  policy::Findings findings;  // none: these files are in force
+  return policy::HandsIn(policy::LoadPolicy(ByHand(generations_.in_force().files), findings));
+}
+
 // What was done by hand and is over would only be read for ever.
 void TakingUp::RemoveExpired() {
-  if (!generations_.has_generation()) return;
-  SourceFiles by_hand;
-  for (const auto& file : generations_.in_force().files) {
-    if (file->layer == kByHandLayer) by_hand.push_back(file);
-  }
-  if (by_hand.empty()) return;
-  policy::Findings findings;
   HandFiles files(by_hand_);
   bool removed = false;
-  for (const policy::HandInForce& hand : policy::HandsIn(policy::LoadPolicy(by_hand, findings))) {
+  for (const policy::HandInForce& hand : Hands()) {
     if (!hand.expires || *hand.expires > io::EpochSeconds()) continue;
     Say(Event::Kind::kByHand, fmt::format("{} is over", EscapeForTerminal(hand.name)));
     const auto gone = files.Remove(hand.file_name);

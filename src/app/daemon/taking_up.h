@@ -12,6 +12,7 @@
 #include "core/engine/event_log.h"
 #include "core/engine/generations.h"
 #include "core/engine/observe.h"
+#include "core/policy/by_hand.h"
 #include "core/port/data_source.h"
 #include "core/port/file_source.h"
 #include "edge/kernel/cgroup_fs_kernel.h"
@@ -108,6 +109,9 @@ class TakingUp {
 
   // Directories whose changes matter.
   std::vector<std::string> Watched() const;
+
+  // What was done by hand and is in force, or over and not yet removed.
+  std::vector<policy::HandInForce> Hands() const;
 
   // Where hand verbs put their policies.
   const std::string& by_hand_directory() const { return by_hand_; }

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/engine/alarm.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
 
 #include "core/base/text.h"
@@ -14,15 +12,7 @@ namespace {
 
 bool Changed(const Desired& before, const CgroupPath& path, const DesiredCgroup& cgroup) {
   const auto found = before.cgroups.find(path);
-  if (found == before.cgroups.end()) return true;
-  const auto& old = found->second.knobs;
-  return !std::equal(old.begin(),
-                     old.end(),
-                     cgroup.knobs.begin(),
-                     cgroup.knobs.end(),
-                     [](const auto& left, const auto& right) {
-                       return left.first == right.first && left.second.value == right.second.value;
-                     });
+  return found == before.cgroups.end() || !SameValues(found->second, cgroup);
 }
 
 }  // namespace

@@ -13,7 +13,6 @@ namespace {
 
 // As many as a person reads; older ones would only make the state directory grow.
 constexpr std::size_t kHistory = 200;
-constexpr int kByHandLayer = 2;
 
 using Names = std::map<std::pair<int, std::string>, const std::string*>;
 

@@ -26,16 +26,6 @@ bool Exceeds(std::size_t part, std::size_t whole, unsigned allowed, std::size_t 
   return part > at_least && part * 100 > whole * allowed;
 }
 
-bool SameKnobs(const DesiredCgroup& a, const DesiredCgroup& b) {
-  return std::equal(a.knobs.begin(),
-                    a.knobs.end(),
-                    b.knobs.begin(),
-                    b.knobs.end(),
-                    [](const auto& left, const auto& right) {
-                      return left.first == right.first && left.second.value == right.second.value;
-                    });
-}
-
 struct Differences {
   std::size_t removed = 0;
   std::size_t changed = 0;
@@ -47,7 +37,7 @@ Differences Compare(const Desired& before, const Desired& after) {
     const auto found = after.cgroups.find(path);
     if (found == after.cgroups.end()) {
       ++differences.removed;
-    } else if (!SameKnobs(cgroup, found->second)) {
+    } else if (!SameValues(cgroup, found->second)) {
       ++differences.changed;
     }
   }

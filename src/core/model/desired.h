@@ -55,6 +55,9 @@ struct DesiredCgroup {
   bool operator==(const DesiredCgroup&) const = default;
 };
 
+// Whether both set the same files to the same values, in whatever words.
+bool SameValues(const DesiredCgroup& a, const DesiredCgroup& b);
+
 // The policy resolved for this host: every cgroup below the managed root that shall exist.
 struct Desired {
   std::map<CgroupPath, DesiredCgroup> cgroups;  // parents included; not the managed root itself

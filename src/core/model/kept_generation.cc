@@ -2,8 +2,17 @@
 #include "core/model/kept_generation.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace reeve {
+
+SourceFiles ByHand(const SourceFiles& files) {
+  SourceFiles by_hand;
+  std::copy_if(files.begin(), files.end(), std::back_inserter(by_hand), [](const auto& file) {
+    return file->layer == kByHandLayer;
+  });
+  return by_hand;
+}
 
 bool SameTexts(const SourceFiles& a, const SourceFiles& b) {
   return std::equal(

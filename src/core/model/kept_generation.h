@@ -22,6 +22,12 @@ struct KeptGeneration {
   SourceFiles facts;  // that people wrote (facts.d); the host's own are read anew
 };
 
+// The strongest layer, /run: what people do by hand lies there.
+inline constexpr int kByHandLayer = 2;
+
+// Those of that layer, in their order.
+SourceFiles ByHand(const SourceFiles& files);
+
 // Whether both say the same, by name, layer and text.
 bool SameTexts(const SourceFiles& a, const SourceFiles& b);
 

@@ -12,6 +12,7 @@
 #include "core/model/cgroup_path.h"
 #include "core/model/desired.h"
 #include "core/model/host_facts.h"
+#include "core/model/kept_generation.h"
 #include "core/model/policy.h"
 #include "core/policy/diagnostic.h"
 
@@ -83,8 +84,6 @@ std::optional<HandDocument> WriteByHand(const HandRequest& request,
                                         const HostFacts& facts,
                                         std::int64_t now,
                                         Findings& findings);
-
-using SourceFiles = std::vector<std::shared_ptr<const SourceFile>>;
 
 // The set with the document in it and without those that it replaces, in order of strength.
 //   layer   of the directory it will be written to

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "support/trees.h"
+#include "unit/plan/make_it.h"
 
 namespace reeve::plan {
 namespace {
@@ -16,12 +17,6 @@ using ::testing::IsEmpty;
 using testing::ObservedTree;
 using testing::PlanLines;
 using ::testing::SizeIs;
-
-Plan MakeIt(const Desired& desired, const Observed& observed) {
-  PlanDraft draft = MakePlan(desired, observed, {});
-  EXPECT_THAT(draft.missing, IsEmpty());
-  return std::move(draft.plan);
-}
 
 TEST(Diff, AnEmptyTreeIsBuiltDownwardWithTheMarkBeforeTheValues) {
   const Desired desired = DesiredTree({{"web/api", {{"memory.max", "1048576"}}}});

@@ -5,23 +5,16 @@
 
 #include "core/plan/diff.h"
 #include "support/trees.h"
+#include "unit/plan/make_it.h"
 
 namespace reeve::plan {
 namespace {
 
 using testing::DesiredTree;
 using ::testing::ElementsAre;
-using ::testing::HasSubstr;
-using ::testing::IsEmpty;
 using testing::ObservedTree;
 using testing::PlanLines;
 using ::testing::SizeIs;
-
-Plan MakeIt(const Desired& desired, const Observed& observed) {
-  PlanDraft draft = MakePlan(desired, observed, {});
-  EXPECT_THAT(draft.missing, IsEmpty());
-  return std::move(draft.plan);
-}
 
 TEST(Removal, AStrangerInALeafKeepsItsControllersAndTheSelfLeafBesideIt) {
   const Observed observed = ObservedTree({{"web", {}},

@@ -4,6 +4,7 @@
 
 #include "core/plan/diff.h"
 #include "support/trees.h"
+#include "unit/plan/make_it.h"
 
 namespace reeve::plan {
 namespace {
@@ -15,12 +16,6 @@ using ::testing::IsEmpty;
 using testing::ObservedTree;
 using testing::PlanLines;
 using ::testing::SizeIs;
-
-Plan MakeIt(const Desired& desired, const Observed& observed) {
-  PlanDraft draft = MakePlan(desired, observed, {});
-  EXPECT_THAT(draft.missing, IsEmpty());
-  return std::move(draft.plan);
-}
 
 const testing::Files kThreaded = {{"cgroup.type", "threaded"}};
 

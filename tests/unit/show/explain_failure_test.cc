@@ -9,25 +9,10 @@
 #include <gtest/gtest.h>
 
 #include "core/format/knob_text.h"
+#include "support/errnos.h"
 
 namespace reeve::show {
 namespace {
-
-constexpr int kErrnos[] = {EINVAL,
-                           ERANGE,
-                           EBUSY,
-                           ENODEV,
-                           ENOENT,
-                           EOPNOTSUPP,
-                           EACCES,
-                           EPERM,
-                           EROFS,
-                           EAGAIN,
-                           EINTR,
-                           ENOMEM,
-                           ENOSPC,
-                           ESRCH,
-                           EIO};
 
 Outcome Refused(int errno_value) {
   Outcome outcome;
@@ -65,7 +50,7 @@ TEST(ExplainFailure, EveryFileAndErrnoHasANextStepOfItsOwn) {
   for (const Knob& knob : AllKnobs()) {
     if (knob.host_only) continue;
     ++files;
-    for (const int errno_value : kErrnos) {
+    for (const int errno_value : support::kWriteErrnos) {
       const FailureWords words = ExplainFailure(Setting(knob.file), Refused(errno_value));
       EXPECT_NE(words.what_now, "") << knob.file << " " << ErrnoName(errno_value);
       EXPECT_NE(words.what_now, kFallback) << knob.file << " " << ErrnoName(errno_value);
@@ -93,7 +78,7 @@ TEST(ExplainFailure, SoHaveTheStepsThatSetNothing) {
   actions[4].kind = DisableControllers{{Controller::kMemory}};
   actions[5].kind = MoveProcesses{};
   for (const Action& action : actions) {
-    for (const int errno_value : kErrnos) {
+    for (const int errno_value : support::kWriteErrnos) {
       // Numbers are for files.
       if (errno_value == ERANGE || errno_value == EINVAL) continue;
       const FailureWords words = ExplainFailure(action, Refused(errno_value));
