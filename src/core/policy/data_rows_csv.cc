@@ -53,6 +53,12 @@ class CsvReader {
     return std::nullopt;
   }
 
+  std::optional<Scalar> FailAtReturn() {
+    return Fail(Mark(at_, at_ + 1),
+                "a carriage return inside a cell",
+                "lines end in a line feed, with or without one carriage return before it");
+  }
+
   // The length of the line ending at `at_`: \n, \r\n, or 0.
   std::size_t LineEnding() const {
     if (text_.substr(at_).starts_with("\r\n")) return 2;
@@ -92,6 +98,8 @@ std::optional<Scalar> CsvReader::QuotedCell() {
     } else if (const std::size_t ending = LineEnding()) {
       cell.text += '\n';
       NewLine(ending);
+    } else if (text_[at_] == '\r') {
+      return FailAtReturn();
     } else {
       cell.text += text_[at_++];
     }
@@ -118,7 +126,7 @@ std::optional<Scalar> CsvReader::Cell() {
                   "a quote inside a cell that does not begin with one",
                   "quote the whole cell and double the quote inside: \"5\"\" disk\"");
     }
-    if (c == '\r') return Fail(Mark(at_, at_ + 1), "a carriage return inside a cell", "");
+    if (c == '\r') return FailAtReturn();
     ++at_;
   }
   return Scalar{std::string(text_.substr(start, at_ - start)), Mark(start, at_), false};

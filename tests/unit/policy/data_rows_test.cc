@@ -139,6 +139,15 @@ TEST(CsvRows, QuotesInTheWrongPlaceEndTheFile) {
             "  hint: a quote inside a quoted cell is doubled: \"\"\n");
 }
 
+TEST(CsvRows, ACarriageReturnAloneIsNoEndOfALine) {
+  const std::string hint =
+      "  hint: lines end in a line feed, with or without one carriage return before it\n";
+  EXPECT_EQ(Wrong("d.csv", "a\nx\ry\n"),
+            "d.csv:2:2 R0306 a carriage return inside a cell\n" + hint);
+  EXPECT_EQ(Wrong("d.csv", "a\n\"x\r\r\n\"\n"),
+            "d.csv:2:3 R0306 a carriage return inside a cell\n" + hint);
+}
+
 TEST(CsvRows, TheHeaderMustNameEachColumnOnce) {
   EXPECT_EQ(Wrong("d.csv", "a,,a, b\n1,2,3,4\n"),
             "d.csv:1:3 R0306 a column without a name\n"
