@@ -140,7 +140,7 @@ Result<> Daemon::Connect() {
   REEVE_TRY(wake_, loop_.OnTimer([this] { Work(); }));
   REEVE_TRY(moment_, loop_.OnTimer([this] { OnMoment(); }));
   REEVE_TRY(alarm_look_, loop_.OnTimer([this] { OnAlarm(); }));
-  REEVE_TRY(work_, loop_.OnIdle([this] { Work(); }));
+  REEVE_TRY(work_, loop_.OnTurn([this] { Work(); }));
   return loop_.KeepWatchdog();
 }
 
@@ -348,7 +348,10 @@ void Daemon::OnAlarm() {
 void Daemon::Work() {
   const engine::Instant slice_end = Now() + kSlice;
   bool more = true;
-  while (more && Now() < slice_end) more = engine_.Step(Now());
+  while (more && Now() < slice_end) {
+    more = engine_.Step(Now());
+    if (scraper_) scraper_->Count();
+  }
   LogNotes();
   // Takes what we have written ourselves out of the queue, which would wake us for nothing.
   more = HearOfDrift() || more;
@@ -358,12 +361,12 @@ void Daemon::Work() {
   WatchTree();
   Sleep();
   Report();
+  if (scraper_ && engine_.resting()) scraper_->OnRested();
   if (control_) control_->OnRested();
 }
 
 void Daemon::LogNotes() {
   for (const engine::Note& note : engine_.TakeNotes()) Log(note);
-  if (scraper_) scraper_->Count(engine_.events(), engine_.last_report());
   if (control_) control_->OnEvents();
   if (options_.tell_terminal) teller_.Tell(engine_.events());
 }
@@ -395,6 +398,7 @@ std::string Daemon::StatusLine() const {
                        number);
   }
   if (!taking_up_->generations().has_generation()) return "no policies in force";
+  if (!engine_.planned()) return fmt::format("putting generation {} in force", number);
   if (engine_.settling()) return "SETTLING: limits go down in stages";
   if (!engine_.as_described()) return "DIFFERS: see the log";
   return fmt::format("AS DESCRIBED: generation {}, {} cgroups, {} values put back",

@@ -1,18 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/daemon/scraper.h"
 
-#include <memory>
+#include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "core/base/version.h"
 #include "edge/io/clock.h"
-#include "edge/metrics/scrape.h"
 
 namespace reeve::daemon {
 namespace {
 
 // As long as the loop may be away from everybody else.
 constexpr Usec kSlice{10'000};
+
+// Readings that are kept for whoever has not read his answer yet, 1 kB a cgroup each. A client that is slower than so
+// many scrapes after it is cut off: there may be hundreds of them.
+constexpr std::size_t kReadingsKept = 8;
+
+// A reading begins anew when another generation is in force, so that an answer is of one; but policies may change
+// faster than a large tree can be read.
+constexpr int kTimesAnew = 3;
 
 metrics::BuildFacts BuildOf(const HostFacts& facts) {
   metrics::BuildFacts build;
@@ -25,29 +33,54 @@ metrics::BuildFacts BuildOf(const HostFacts& facts) {
 
 }  // namespace
 
+// An answer, until it is given up.
+class Scraper::Text final : public http::Pieces {
+ public:
+  Text(std::shared_ptr<const metrics::Reading> reading,
+       const metrics::OwnMetrics& own,
+       metrics::Format format)
+      : text_(std::in_place, std::move(reading), own, format) {}
+
+  std::optional<std::string_view> Next() override {
+    if (!text_) return std::nullopt;
+    return text_->Next();
+  }
+
+  void GiveUp() { text_.reset(); }
+
+ private:
+  std::optional<metrics::ScrapeText> text_;
+};
+
 Result<std::unique_ptr<Scraper>> Scraper::Make(port::CgroupFs& fs,
                                                const TakingUp& taking_up,
-                                               const engine::Engine& engine,
+                                               engine::Engine& engine,
                                                systemd::Loop& loop) {
   std::unique_ptr<Scraper> scraper(
       new Scraper(fs, taking_up, engine, metrics::OwnMetrics(BuildOf(taking_up.facts()))));
-  REEVE_TRY(scraper->work_, loop.OnIdle([scraper = scraper.get()] { scraper->Step(); }));
+  REEVE_TRY(scraper->work_, loop.OnTurn([scraper = scraper.get()] { scraper->Step(); }));
   return scraper;
 }
 
 Scraper::Scraper(port::CgroupFs& fs,
                  const TakingUp& taking_up,
-                 const engine::Engine& engine,
+                 engine::Engine& engine,
                  metrics::OwnMetrics own)
     : fs_(fs), taking_up_(taking_up), engine_(engine), own_(std::move(own)) {}
 
 void Scraper::Ask(const http::Request& request, http::Responder responder) {
   const bool under_way = !waiting_.empty();
   waiting_.push_back({metrics::ChooseFormat(request.accept), std::move(responder)});
-  if (!under_way) Begin();
+  if (under_way) return;
+  begun_anew_ = 0;
+  Begin();
+  Step();
 }
 
-void Scraper::Count(const engine::EventLog& events, const ApplyReport& last_report) {
+void Scraper::Count() {
+  KeepBirths();
+  const engine::EventLog& events = engine_.events();
+  if (events.last() == counted_) return;
   using Kind = engine::Event::Kind;
   for (const engine::Event* event : events.After(counted_)) {
     const Knob* knob = FindKnob(event->file);
@@ -55,23 +88,41 @@ void Scraper::Count(const engine::EventLog& events, const ApplyReport& last_repo
     if (event->kind == Kind::kDrift) own_.CountDrift(controller);
     if (event->kind == Kind::kRepair) own_.CountRepair(controller, true);
     if (event->kind == Kind::kApply) {
-      own_.CountApply(last_report,
+      own_.CountApply(engine_.last_report(),
                       std::chrono::duration_cast<Usec>(event->took.value_or(engine::Instant(0))));
     }
   }
   counted_ = events.last();
 }
 
+// Only what we made: a cgroup that was there before us has counted since nobody knows when.
+void Scraper::KeepBirths() {
+  for (const CgroupPath& path : engine_.TakeCreated()) {
+    const auto stat = fs_.Stat(path);
+    if (!stat.has_value()) continue;
+    const auto now = static_cast<std::uint64_t>(io::EpochMicroseconds());
+    births_.insert_or_assign(path, engine::Birth{stat->id, now});
+  }
+}
+
 void Scraper::Begin() {
-  const engine::Generations& generations = taking_up_.generations();
-  targets_ = generations.has_generation() ? engine::SampleTargets(generations.in_force().desired)
-                                          : std::vector<engine::SampleTarget>();
+  generation_ = taking_up_.generations().share();
+  targets_.clear();
+  if (generation_ != nullptr) targets_ = engine::SampleTargets(generation_->desired);
+  std::map<CgroupPath, engine::Birth> births;
+  for (engine::SampleTarget& target : targets_) {
+    auto birth = births_.extract(target.names->path);
+    if (birth.empty()) continue;
+    target.birth = birth.mapped();
+    births.insert(std::move(birth));
+  }
+  births_ = std::move(births);  // what is no longer wanted is forgotten
+  own_.SetHealth(HealthNow());
   next_ = 0;
   snapshot_ = {};
   snapshot_.device_names = engine::DeviceNames(taking_up_.facts());
   snapshot_.boot_id = taking_up_.facts().boot_id;
   (void)work_.Enable(true);
-  Step();
 }
 
 void Scraper::Step() {
@@ -81,28 +132,49 @@ void Scraper::Step() {
     ++next_;
   }
   snapshot_.read_usec += static_cast<std::uint64_t>((io::BootTime() - begin).count());
-  if (next_ == targets_.size()) Finish();
+  if (next_ < targets_.size()) return;
+  const bool same = generation_ == taking_up_.generations().share();
+  if (!same && begun_anew_ < kTimesAnew) {
+    ++begun_anew_;
+    Begin();
+    return;
+  }
+  if (same && generation_ != nullptr) {
+    if (!engine_.planned()) return;  // it will be with its next step, and tell how the tree stands
+    own_.SetHealth(HealthNow());
+  }
+  Finish();
 }
 
 void Scraper::Finish() {
   (void)work_.Enable(false);
-  own_.SetHealth(HealthNow());
+  targets_ = {};
+  generation_.reset();
+  MakeRoom();
+  const auto reading = std::make_shared<const metrics::Reading>(std::exchange(snapshot_, {}));
+  Sent sent = {reading, {}};
   auto waiting = std::move(waiting_);
   waiting_.clear();
-  std::map<metrics::Format, std::shared_ptr<const std::string>> bodies;
   for (Waiting& one : waiting) {
-    auto& body = bodies[one.format];
-    if (!body) {
-      body =
-          std::make_shared<const std::string>(metrics::WriteMetrics(snapshot_, own_, one.format));
-    }
+    if (!one.responder.awaited()) continue;
+    const auto text = std::make_shared<Text>(reading, own_, one.format);
+    sent.texts.push_back(text);
     http::Response response;
     response.content_type = metrics::ContentType(one.format);
-    response.body = body;
+    response.pieces = text;
     one.responder.Send(std::move(response));
   }
-  targets_.clear();
-  snapshot_ = {};
+  sent_.push_back(std::move(sent));
+}
+
+void Scraper::MakeRoom() {
+  std::erase_if(sent_, [](const Sent& sent) { return sent.reading.expired(); });
+  while (sent_.size() >= kReadingsKept) {
+    for (const std::weak_ptr<Text>& weak : sent_.front().texts) {
+      if (const auto text = weak.lock()) text->GiveUp();
+    }
+    sent_.pop_front();
+  }
 }
 
 metrics::Health Scraper::HealthNow() const {
@@ -116,7 +188,7 @@ metrics::Health Scraper::HealthNow() const {
   if (!generations.has_generation()) return health;
   const Plan& plan = engine_.plan();
   health.as_described = engine_.as_described();
-  health.observed_generation = engine_.resting() ? generations.number() : generations.number() - 1;
+  health.observed_generation = observed_generation_;
   health.held = plan.held.size();
   health.refused = plan.refusals.size();
   for (const Gap& gap : plan.gaps) {

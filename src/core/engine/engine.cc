@@ -41,6 +41,7 @@ void Engine::SetDesired(Desired desired) {
   LayAdopted(standing_.adopted, desired_);
   if (shrinker_) shrinker_->ForgetBrakes();
   have_desired_ = true;
+  planned_ = false;
   applier_.reset();
   deferred_.clear();
   rounds_.clear();
@@ -162,7 +163,7 @@ void Engine::Look(Instant now) {
   PlanAgain();
   if (TakeOver(now)) PlanAgain();
   drift_.Found(plan_, now, notes_);
-  looked_ = true;
+  looked_ = planned_ = true;
 }
 
 void Engine::PlanAgain() {
@@ -215,6 +216,10 @@ void Engine::Settle(const Action& action, const Outcome& outcome, Instant now) {
       if (std::holds_alternative<CreateCgroup>(action.kind) ||
           std::holds_alternative<reeve::RemoveCgroup>(action.kind)) {
         MarkDirty(action.path.Parent());
+      }
+      if (std::holds_alternative<CreateCgroup>(action.kind) &&
+          outcome.kind == Outcome::Kind::kDone) {
+        created_.push_back(action.path);
       }
       // A mark is remembered by the observer; this one has just become another.
       if (std::holds_alternative<reeve::WriteMark>(action.kind)) observer_.Forget(action.path);

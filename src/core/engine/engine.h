@@ -9,6 +9,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/engine/applier.h"
@@ -84,8 +85,11 @@ class Engine {
 
   bool resting() const { return !dirty_ && !applier_; }
 
+  // Whether there was a look since what is to be in force was last set, so that plan() is for it.
+  bool planned() const { return planned_; }
+
   // Whether the last look found everything as described.
-  bool as_described() const { return looked_ && plan_.AsDescribed(); }
+  bool as_described() const { return planned_ && plan_.AsDescribed(); }
 
   // The plan of the last look, and what became of the last plan that was not empty.
   const Plan& plan() const { return plan_; }
@@ -113,6 +117,9 @@ class Engine {
 
   // What happened; the daemon adds what only it knows of.
   EventLog& events() { return events_; }
+
+  // Cgroups that were made since the last call.
+  std::vector<CgroupPath> TakeCreated() { return std::exchange(created_, {}); }
 
   // Limits on their way down to below what was in use, and those that wait.
   std::vector<ShrinkProgress> shrinks() const;
@@ -167,6 +174,7 @@ class Engine {
   Observed observed_;
   bool looked_ = false;
   Plan plan_;
+  bool planned_ = false;
   std::unique_ptr<Applier> applier_;
   Instant applying_since_{0};
   port::SlowWriter* slow_ = nullptr;
@@ -178,6 +186,7 @@ class Engine {
   Instant safety_at_{0};
   std::size_t made_ = 0;
   std::size_t repaired_ = 0;
+  std::vector<CgroupPath> created_;
   std::string last_trouble_;  // so that what stays wrong is said once, not every minute
   std::vector<Note> notes_;
 };

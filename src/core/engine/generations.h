@@ -132,6 +132,9 @@ class Generations {
   // Meaningful only with a generation.
   const Generation& in_force() const { return *in_force_; }
 
+  // The same for who keeps it longer; nullptr without a generation.
+  std::shared_ptr<const Generation> share() const { return in_force_; }
+
   // What to keep of it; `facts` are the caller's to add.
   KeptGeneration Kept() const;
 

@@ -12,7 +12,7 @@
 namespace reeve::http {
 namespace {
 
-// Bytes that are asked of a stream at a time.
+// Bytes that are asked of a stream, or of pieces, at a time.
 constexpr std::size_t kBlockBytes = 16U << 10;
 
 struct StreamReader {
@@ -31,18 +31,34 @@ ssize_t ReadStream(void* data, std::uint64_t, char* buffer, std::size_t room) no
   return 0;
 }
 
-void FreeReader(void* data) noexcept {
-  delete static_cast<StreamReader*>(data);
+struct PiecesReader {
+  std::shared_ptr<Pieces> pieces;
+  std::string_view left = {};  // of the last piece
+};
+
+ssize_t ReadPieces(void* data, std::uint64_t, char* buffer, std::size_t room) noexcept {
+  auto& reader = *static_cast<PiecesReader*>(data);
+  if (reader.left.empty()) {
+    const auto piece = reader.pieces->Next();
+    if (!piece) return MHD_CONTENT_READER_END_WITH_ERROR;
+    if (piece->empty()) return MHD_CONTENT_READER_END_OF_STREAM;
+    reader.left = *piece;
+  }
+  const std::size_t count = reader.left.copy(buffer, room);
+  reader.left.remove_prefix(count);
+  return static_cast<ssize_t>(count);
 }
 
-void FreeBody(void* data) noexcept {
-  delete static_cast<std::shared_ptr<const std::string>*>(data);
+template <typename Reader>
+void Free(void* data) noexcept {
+  delete static_cast<Reader*>(data);
 }
 
-MHD_Response* MakeStreamed(const std::shared_ptr<Stream>& stream, Connection& connection) {
-  auto reader = std::make_unique<StreamReader>(StreamReader{stream, &connection});
+template <typename Reader>
+MHD_Response* MakeRead(MHD_ContentReaderCallback read, Reader from) {
+  auto reader = std::make_unique<Reader>(std::move(from));
   MHD_Response* made = MHD_create_response_from_callback(
-      MHD_SIZE_UNKNOWN, kBlockBytes, ReadStream, reader.get(), FreeReader);
+      MHD_SIZE_UNKNOWN, kBlockBytes, read, reader.get(), Free<Reader>);
   if (made != nullptr) static_cast<void>(reader.release());
   return made;
 }
@@ -53,7 +69,10 @@ MHD_Response* MakeWhole(const std::shared_ptr<const std::string>& body) {
   auto holder = std::make_unique<std::shared_ptr<const std::string>>(body);
   // The library takes a pointer to non-const and only reads.
   MHD_Response* made = MHD_create_response_from_buffer_with_free_callback_cls(
-      body->size(), const_cast<char*>(body->data()), FreeBody, holder.get());
+      body->size(),
+      const_cast<char*>(body->data()),
+      Free<std::shared_ptr<const std::string>>,
+      holder.get());
   if (made != nullptr) static_cast<void>(holder.release());
   return made;
 }
@@ -61,8 +80,10 @@ MHD_Response* MakeWhole(const std::shared_ptr<const std::string>& body) {
 }  // namespace
 
 MHD_Response* MakeMhdResponse(const Response& response, Connection& connection) {
-  MHD_Response* made = response.stream != nullptr ? MakeStreamed(response.stream, connection)
-                                                  : MakeWhole(response.body);
+  MHD_Response* made =
+      response.stream != nullptr ? MakeRead(ReadStream, StreamReader{response.stream, &connection})
+      : response.pieces != nullptr ? MakeRead(ReadPieces, PiecesReader{response.pieces})
+                                   : MakeWhole(response.body);
   if (made == nullptr) return nullptr;
   if (!response.content_type.empty())
     MHD_add_response_header(made, "Content-Type", response.content_type.c_str());

@@ -4,6 +4,7 @@
 #include <sys/types.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -42,12 +43,25 @@ struct Request {
   Peer peer;
 };
 
+// A body that is made while it is sent: whoever reads slowly costs a piece, not the whole. Belongs to
+// the thread of the loop.
+class Pieces {
+ public:
+  virtual ~Pieces() = default;
+
+  // The next piece, valid until the next call; "" is the end. nullopt: given up, and the client is
+  // cut off, so that it does not take what it has for the whole.
+  virtual std::optional<std::string_view> Next() = 0;
+};
+
 struct Response {
   int status = 200;
   std::string content_type = "application/json";
-  std::shared_ptr<const std::string> body;  // shared, so that a snapshot is sent without a copy
+  std::shared_ptr<const std::string> body;
   std::vector<std::pair<std::string, std::string>> headers;
-  std::shared_ptr<Stream> stream;  // instead of a body: its lines, for as long as it is open
+  // Instead of a body, one of:
+  std::shared_ptr<Stream> stream;  // its lines, for as long as it is open
+  std::shared_ptr<Pieces> pieces;
 };
 
 Response Json(std::string text, int status = 200);

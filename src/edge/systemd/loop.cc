@@ -3,10 +3,14 @@
 
 #include <signal.h>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <systemd/sd-event.h>
 #include <time.h>
 
+#include <cerrno>
 #include <utility>
+
+#include "edge/io/unique_fd.h"
 
 namespace reeve::systemd {
 namespace {
@@ -26,6 +30,7 @@ struct Source::State {
   sd_event_source* source = nullptr;
   Callback callback;
   bool timer = false;
+  UniqueFd always_readable = {};  // OnTurn only
 
   State() = default;
   State(const State&) = delete;
@@ -46,11 +51,6 @@ struct Source::State {
   }
 
   static int OnSignal(sd_event_source*, const signalfd_siginfo*, void* state) noexcept {
-    static_cast<State*>(state)->callback();
-    return 0;
-  }
-
-  static int OnDefer(sd_event_source*, void* state) noexcept {
     static_cast<State*>(state)->callback();
     return 0;
   }
@@ -143,16 +143,13 @@ Result<Source> Loop::OnSignal(int signal, Source::Callback callback) {
   return Source(std::move(state));
 }
 
-Result<Source> Loop::OnIdle(Source::Callback callback) {
-  auto state = std::make_unique<Source::State>();
-  state->callback = std::move(callback);
-  REEVE_TRY_VOID(
-      Check(sd_event_add_defer(event_, &state->source, Source::State::OnDefer, state.get()),
-            "making an idle source"));
-  // Whatever waits in a descriptor, a timer or a signal goes first.
-  REEVE_TRY_VOID(Check(sd_event_source_set_priority(state->source, SD_EVENT_PRIORITY_IDLE),
-                       "making an idle source"));
-  Source source(std::move(state));
+Result<Source> Loop::OnTurn(Source::Callback callback) {
+  // sd-event serves descriptors in the order in which they became readable; this one becomes so
+  // again after each callback. A defer source would go before all of its priority, or after.
+  UniqueFd fd(::eventfd(1, EFD_CLOEXEC | EFD_NONBLOCK));
+  if (!fd.valid()) return ErrnoError(errno, "sd-event", "eventfd");
+  REEVE_TRY(Source source, OnReadable(fd.get(), std::move(callback)));
+  source.state_->always_readable = std::move(fd);
   REEVE_TRY_VOID(source.Enable(false));
   return source;
 }

@@ -64,9 +64,10 @@ class Loop {
   // Blocks the signal for the process and calls back instead.
   Result<Source> OnSignal(int signal, Source::Callback callback);
 
-  // Calls back in every turn in which nothing else is due, while enabled; off at first. For work
-  // done in pieces.
-  Result<Source> OnIdle(Source::Callback callback);
+  // Calls back again and again while enabled, in turn with everything else that is due; off at
+  // first. For work done in pieces: others wait for one piece, and a descriptor that always has
+  // something to read keeps nothing from being done.
+  Result<Source> OnTurn(Source::Callback callback);
 
   // Answers the supervisor's watchdog, if there is one.
   Result<> KeepWatchdog();

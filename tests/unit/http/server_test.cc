@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <optional>
 #include <stdexcept>
 
@@ -116,6 +117,64 @@ TEST(ServerTest, AnnouncedAndUnannouncedBodiesBeyondTheLimitAre413) {
   world.body_limit = 0;
   EXPECT_EQ(StatusOf(world.Exchange("GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\nx")),
             413);
+}
+
+// Bodies that are made while they are sent.
+class Counted final : public Pieces {
+ public:
+  Counted(int pieces, bool whole, int& made) : left_(pieces), whole_(whole), made_(made) {}
+
+  std::optional<std::string_view> Next() override {
+    if (left_ == 0) return whole_ ? std::optional<std::string_view>("") : std::nullopt;
+    --left_;
+    ++made_;
+    return piece_;
+  }
+
+ private:
+  int left_;
+  bool whole_;
+  int& made_;
+  std::string piece_ = std::string(50'000, 'x');
+};
+
+TEST(ServerTest, ABodyInPiecesIsMadeOnlyAsFastAsItIsRead) {
+  HttpWorld world;
+  int made = 0;
+  world.answer = [&](const Request&, Responder responder) {
+    Response response;
+    response.pieces = std::make_shared<Counted>(400, true, made);
+    responder.Send(std::move(response));
+  };
+  RawClient client = world.Connect();
+  ASSERT_TRUE(client.Send("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"));
+  world.Settle();
+  EXPECT_GT(made, 0);
+  EXPECT_LT(made, 100) << "nobody has read anything yet";
+
+  ASSERT_TRUE(world.Until([&] {
+    client.Receive();
+    return client.ended;
+  }));
+  EXPECT_EQ(made, 400);
+  EXPECT_EQ(std::count(client.received.begin(), client.received.end(), 'x'), 400 * 50'000);
+  EXPECT_TRUE(client.received.ends_with("\r\n0\r\n\r\n"));
+}
+
+TEST(ServerTest, ABodyThatIsGivenUpDoesNotLookWhole) {
+  HttpWorld world;
+  int made = 0;
+  world.answer = [&](const Request&, Responder responder) {
+    Response response;
+    response.pieces = std::make_shared<Counted>(3, false, made);
+    responder.Send(std::move(response));
+  };
+  const std::string received =
+      world.Exchange("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+  EXPECT_EQ(StatusOf(received), 200);
+  EXPECT_EQ(std::count(received.begin(), received.end(), 'x'), 3 * 50'000);
+  EXPECT_FALSE(received.ends_with("\r\n0\r\n\r\n"));
+  EXPECT_TRUE(world.Until([&] { return world.server->connections() == 0; }));
 }
 
 TEST(ServerTest, ErrorsAreProblemDetails) {

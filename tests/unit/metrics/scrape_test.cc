@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "edge/metrics/scrape.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <random>
 #include <set>
@@ -111,6 +112,43 @@ TEST(Scrape, TooManySeriesAreSaid) {
   EXPECT_EQ(read.error, "");
   EXPECT_EQ(read.Value("reeve_scrape_truncated", {}), 1);
   EXPECT_EQ(read.Value("reeve_as_described", {}), 0);  // our own health is never left out
+}
+
+TEST(Scrape, PiecesAreSmallAndTogetherTheWhole) {
+  UsageSnapshot snapshot;
+  for (int i = 0; i < 3000; ++i) {
+    snapshot.cgroups.push_back(support::UsageRow("customers/c" + std::to_string(10'000 + i), {}));
+    support::FillUsageRow(snapshot.cgroups.back(), 1'000);
+  }
+  const std::string whole = WriteMetrics(snapshot, Own(), Format::kText, At(500'000));
+
+  const OwnMetrics own = Own();
+  ScrapeText text(std::make_shared<const Reading>(snapshot), own, Format::kText, At(500'000));
+  std::string joined;
+  std::size_t longest = 0;
+  for (std::string_view piece = text.Next(); !piece.empty(); piece = text.Next()) {
+    longest = std::max(longest, piece.size());
+    joined += piece;
+  }
+  EXPECT_TRUE(joined == whole);
+  EXPECT_GT(whole.size(), 5'000'000U);
+  EXPECT_LT(longest, 200'000U);
+  EXPECT_EQ(text.Next(), "");
+}
+
+// Health comes first, and may be long by itself.
+TEST(Scrape, ALongHealthIsNotLost) {
+  OwnMetrics own = Own();
+  Health health;
+  for (int i = 0; i < 5'000; ++i) health.policies["policy-" + std::to_string(i)] = {7, 6};
+  own.SetHealth(health);
+
+  const std::string text = WriteMetrics(Full(), own, Format::kText, At(500'000));
+
+  const Exposition read = support::ReadExposition(text, false);
+  ASSERT_EQ(read.error, "");
+  EXPECT_EQ(read.Value("reeve_policy_desired", {{"policy", "policy-0"}}), 7);
+  EXPECT_EQ(read.Value("reeve_policy_applied", {{"policy", "policy-4999"}}), 6);
 }
 
 TEST(Scrape, BothFormatsAreValid) {
