@@ -2,6 +2,7 @@
 #include "core/engine/engine.h"
 
 #include <algorithm>
+#include <iterator>
 #include <tuple>
 #include <utility>
 #include <variant>
@@ -23,6 +24,13 @@ constexpr std::chrono::seconds kLookAgain{30};
 // Every watch can be lost in ways nobody tells us of; ten minutes bounds what that costs, and is
 // rare enough to leave an idle host idle.
 constexpr std::chrono::minutes kSafetyPass{10};
+
+// Whether what the file holds matters to no other cgroup: neither to the tree's form, nor to what is
+// handed down, nor to the CPUs and nodes that are left for a partition beside it.
+bool StandsAlone(std::string_view file) {
+  return !file.empty() && file != "cgroup.subtree_control" && file != "cgroup.type" &&
+         !file.starts_with("cpuset.");
+}
 
 }  // namespace
 
@@ -71,8 +79,20 @@ bool Engine::MarkDirty(const Touch& touch) {
   const bool ours = touch.path.is_root() || desired_.cgroups.contains(touch.path) ||
                     desired_.observed_only.contains(touch.path) ||
                     (seen != observed_.cgroups.end() && seen->second.owner) || !looked_;
-  if (ours) MarkDirty(touch.path);
+  if (ours) MarkFileDirty(touch.path, touch.file);
   return ours;
+}
+
+void Engine::MarkFileDirty(const CgroupPath& path, std::string_view file) {
+  dirty_ = true;
+  const bool alone = StandsAlone(file) && desired_.cgroups.contains(path);
+  (alone ? dirty_values_ : dirty_paths_).insert(path);
+}
+
+void Engine::ForgetDirt() {
+  dirty_ = all_dirty_ = whole_look_due_ = false;
+  dirty_paths_.clear();
+  dirty_values_.clear();
 }
 
 bool Engine::Step(Instant now) {
@@ -89,8 +109,7 @@ bool Engine::Step(Instant now) {
   if (safety_at_ <= now) whole_look_due_ = true;
   if (!dirty_) return Shrink(now);
   if (RestsAsBefore()) {
-    dirty_ = all_dirty_ = false;
-    dirty_paths_.clear();
+    ForgetDirt();
     return Shrink(now);
   }
   Look(now);
@@ -146,32 +165,65 @@ bool Engine::RestsAsBefore() {
          observer_.Unchanged(observed_);
 }
 
+// Whether files of `dirty_values_` are all that can have moved since a plan that had nothing to do
+// beside them. Then they are looked at, and everything else stays as it was observed and planned.
+bool Engine::LookAtValues() {
+  const bool only_they_moved = looked_ && !all_dirty_ && !whole_look_due_ && dirty_paths_.empty();
+  const bool nothing_open = in_force_ && observed_.complete && deferred_.empty() &&
+                            plan_.held.empty() && plan_.drifted.empty() && plan_.refusals.empty() &&
+                            plan_.gaps.size() == desired_.gaps.size();
+  if (!only_they_moved || !nothing_open || !desired_.observed_only.empty()) return false;
+  const auto about_them = [this](const auto& item) { return dirty_values_.contains(item.path); };
+  const auto sets = [&](const Action& action) {
+    return std::holds_alternative<SetFile>(action.kind) && about_them(action);
+  };
+  return std::all_of(plan_.actions.begin(), plan_.actions.end(), sets) &&
+         std::all_of(plan_.care.begin(), plan_.care.end(), about_them) &&
+         observer_.Reread(desired_, dirty_values_, observed_);
+}
+
 void Engine::Look(Instant now) {
-  dirty_ = whole_look_due_ = false;
+  std::vector<plan::Key> braked;
+  if (shrinker_) braked = shrinker_->PutBrakes(desired_);
+  const std::set<CgroupPath>* only = braked.empty() && LookAtValues() ? &dirty_values_ : nullptr;
+  for (plan::Key& key : braked) not_yet_.insert(std::move(key));
+  if (only == nullptr) {
+    dirty_paths_.merge(dirty_values_);
+    if (all_dirty_ || !looked_ || !observed_.complete) {
+      observed_ = observer_.Observe(desired_);
+      safety_at_ = now + kSafetyPass;  // a look at a part is none, however often it comes
+    } else {
+      observer_.Refresh(desired_, dirty_paths_, observed_);
+    }
+  }
   look_again_at_.reset();
-  safety_at_ = now + kSafetyPass;
-  if (shrinker_) {
-    for (plan::Key& key : shrinker_->PutBrakes(desired_)) not_yet_.insert(std::move(key));
-  }
-  if (all_dirty_ || !looked_ || !observed_.complete) {
-    observed_ = observer_.Observe(desired_);
-  } else {
-    observer_.Refresh(desired_, dirty_paths_, observed_);
-  }
-  all_dirty_ = false;
-  dirty_paths_.clear();
-  PlanAgain();
-  if (TakeOver(now)) PlanAgain();
+  PlanAgain(only);
+  if (TakeOver(now)) PlanAgain(only);
+  ForgetDirt();
   drift_.Found(plan_, now, notes_);
   looked_ = planned_ = true;
 }
 
-void Engine::PlanAgain() {
+//   only   cgroups of which nothing but values can have moved; nullptr: anything, anywhere
+void Engine::PlanAgain(const std::set<CgroupPath>* only) {
   plan::PlanOptions options;
   options.page_size = page_size_;
   options.previous = in_force_ ? &desired_ : before_ ? &*before_ : nullptr;
   options.not_yet = &not_yet_;
-  plan_ = PlanOn(observer_, desired_, options, observed_);
+  options.only_values_of = only;
+  Plan plan = PlanOn(observer_, desired_, options, observed_);
+  if (only == nullptr) {
+    plan_ = std::move(plan);
+    return;
+  }
+  plan_.actions = std::move(plan.actions);
+  plan_.care = std::move(plan.care);
+  plan_.held = std::move(plan.held);
+  plan_.drifted = std::move(plan.drifted);
+  plan_.gaps.resize(desired_.gaps.size());  // those of the policy stay as they were
+  plan_.gaps.insert(plan_.gaps.end(),
+                    std::make_move_iterator(plan.gaps.begin()),
+                    std::make_move_iterator(plan.gaps.end()));
 }
 
 // Values that others wrote and that the policy lets them have. True: the plan is another now.
@@ -212,7 +264,7 @@ void Engine::Settle(const Action& action, const Outcome& outcome, Instant now) {
     case Outcome::Kind::kAlreadySo:
       deferred_.erase(ActionKey(action));
       // Looked at once more: the last word on what we did is the kernel's.
-      MarkDirty(action.path);
+      MarkFileDirty(action.path, KeyOf(action).second);
       if (std::holds_alternative<CreateCgroup>(action.kind) ||
           std::holds_alternative<reeve::RemoveCgroup>(action.kind)) {
         MarkDirty(action.path.Parent());

@@ -9,6 +9,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -137,8 +138,11 @@ class Engine {
     std::string why;
   };
 
+  void MarkFileDirty(const CgroupPath& path, std::string_view file);
+  void ForgetDirt();
   void Look(Instant now);
-  void PlanAgain();
+  bool LookAtValues();
+  void PlanAgain(const std::set<CgroupPath>* only);
   bool TakeOver(Instant now);
   std::optional<Instant> LookDue() const;
   bool Shrink(Instant now);
@@ -171,6 +175,7 @@ class Engine {
   bool all_dirty_ = false;
   bool whole_look_due_ = true;  // the policy is new, or the safety pass is due
   std::set<CgroupPath> dirty_paths_;
+  std::set<CgroupPath> dirty_values_;  // wanted cgroups of which only files may have moved
   Observed observed_;
   bool looked_ = false;
   Plan plan_;

@@ -119,8 +119,9 @@ void Observer::Refresh(const Desired& desired,
         !parent.is_root() && (above == observed.cgroups.end() || !above->second.owner);
     if (!path.is_root() && under_strangers && !desired.cgroups.contains(path)) continue;
     observed.cgroups.erase(path);
+    // "a-b" stands between "a" and "a/x": what begins alike is passed over.
     auto below = observed.cgroups.upper_bound(path);
-    while (below != observed.cgroups.end()) {
+    while (below != observed.cgroups.end() && below->first.text().starts_with(path.text())) {
       below = path.Contains(below->first) ? observed.cgroups.erase(below) : std::next(below);
     }
     done = path;
@@ -135,6 +136,28 @@ void Observer::Refresh(const Desired& desired,
       ObserveCgroup(path, desired, handed_down, observed);
     }
   }
+}
+
+bool Observer::Reread(const Desired& desired,
+                      const std::set<CgroupPath>& changed,
+                      Observed& observed) {
+  for (const CgroupPath& path : changed) {
+    const DesiredCgroup* wanted = Find(desired.cgroups, path);
+    const auto seen = observed.cgroups.find(path);
+    if (wanted == nullptr || seen == observed.cgroups.end()) return false;
+    ObservedCgroup& cgroup = seen->second;
+    const auto stat = fs_.Stat(path);
+    if (!stat.has_value() || stat->id != cgroup.id) return false;
+    cgroup.files.clear();
+    cgroup.memory_current.reset();
+    cgroup.pids_current.reset();
+    cgroup.populated.reset();
+    cgroup.processes.reset();
+    ReadFiles(path, wanted, cgroup, observed);
+    const DesiredCgroup* watched = Find(desired.observed_only, path);
+    if (watched != nullptr) ReadFiles(path, watched, cgroup, observed);
+  }
+  return observed.complete;
 }
 
 void Observer::ObserveChildren(const CgroupPath& parent,

@@ -29,6 +29,10 @@ class Observer {
   // a complete observation.
   void Refresh(const Desired& desired, const std::set<CgroupPath>& changed, Observed& observed);
 
+  // Looks again only at the files of these cgroups, all of which are wanted. False: one is not the
+  // cgroup that it was, and Refresh must look.
+  bool Reread(const Desired& desired, const std::set<CgroupPath>& changed, Observed& observed);
+
   // Whether everything still reads as it did: the files, what inner cgroups hand down, and which children they
   // have. Costs little more than reading the files, which is why a pass over a converged tree starts with it.
   // What it can not see is left to the next whole look: a cgroup that was made anew and holds the very same

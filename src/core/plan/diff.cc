@@ -9,6 +9,7 @@
 namespace reeve::plan {
 
 PlanDraft MakePlan(const Desired& desired, const Observed& observed, const PlanOptions& options) {
+  if (options.only_values_of != nullptr) return Differ(desired, observed, options).RunValues();
   PlanDraft draft = Differ(desired, observed, options).Run();
   if (!desired.observed_only.empty()) {
     draft.plan.observe_only = Differ(desired, observed, options).RunObserveOnly();
@@ -46,6 +47,18 @@ PlanDraft Differ::Run() && {
   // What is not seen whole may hold processes we do not know of: nothing is taken down on its
   // account.
   if (observed_.complete) RemoveUnwanted();
+  WarnOfWideChanges();
+  plan_.actions = std::move(builder_).Finish();
+  return {std::move(plan_), {missing_.begin(), missing_.end()}};
+}
+
+PlanDraft Differ::RunValues() && {
+  plan_.complete = observed_.complete;
+  for (const CgroupPath& path : *options_.only_values_of) {
+    const auto wanted = desired_.cgroups.find(path);
+    const ObservedCgroup* seen = Seen(path);
+    if (wanted != desired_.cgroups.end() && seen != nullptr) DiffFiles(path, wanted->second, seen);
+  }
   WarnOfWideChanges();
   plan_.actions = std::move(builder_).Finish();
   return {std::move(plan_), {missing_.begin(), missing_.end()}};

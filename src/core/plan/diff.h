@@ -35,6 +35,10 @@ struct PlanOptions {
   // Keys of `previous` that never came into force (refused, held back): what differs there is no
   // drift. nullptr: none.
   const std::set<Key>* not_yet = nullptr;
+  // Not nullptr: nothing but the values of these cgroups can differ, because the plan before had
+  // nothing to do and nothing else was touched since. The cost of a lone drift is then that of its
+  // cgroup, however large the tree is. Counts, gaps and what is only observed are left out.
+  const std::set<CgroupPath>* only_values_of = nullptr;
 };
 
 struct PlanDraft {

@@ -29,6 +29,7 @@ class Differ {
       : desired_(desired), observed_(observed), options_(options) {}
 
   PlanDraft Run() &&;
+  PlanDraft RunValues() &&;
 
   // What documents in mode observe would create and set; nothing of it is ever done.
   std::vector<Action> RunObserveOnly() &&;

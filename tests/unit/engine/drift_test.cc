@@ -224,6 +224,50 @@ TEST_F(DriftTest, WhatWasNeverInForceIsNoDrift) {
   EXPECT_FALSE(engine_->plan().actions[0].reason.drift);
 }
 
+// A lone drift in a large tree is looked at alone; what is found is the same as by a whole look.
+TEST_F(DriftTest, ALoneDriftReadsOnlyItsCgroup) {
+  std::map<std::string, testing::Files> many;
+  for (int i = 0; i < 300; ++i) many["c" + std::to_string(i)] = {{"pids.max", "7"}};
+  Start(DesiredTree(many));
+  const std::size_t values = engine_->plan().values;
+  // Nobody tells of this one, so only a look at it could find it.
+  fs_.ForeignWrite("c7", "pids.max", "max");
+
+  Write("c200", "pids.max", "max", Alice());
+
+  EXPECT_EQ(fs_.Text("c200", "pids.max"), "7");
+  EXPECT_EQ(fs_.Text("c7", "pids.max"), "max");
+  EXPECT_TRUE(engine_->as_described());
+  EXPECT_EQ(engine_->plan().values, values);
+  EXPECT_EQ(engine_->plan().cgroups, 300U);
+
+  Settle(*engine_->NextWake());
+  EXPECT_EQ(fs_.Text("c7", "pids.max"), "7") << "the safety pass comes, however much drifts";
+}
+
+TEST_F(DriftTest, DriftThatNeverEndsDoesNotPutOffTheSafetyPass) {
+  Start(Web());
+  fs_.ForeignWrite("web", "memory.max", "max");
+  for (int i = 0; i < 12; ++i) {
+    now_ += 1min;
+    Write("web/api", "pids.max", "max", Puppet());
+  }
+
+  EXPECT_EQ(fs_.Text("web", "memory.max"), "67108864");
+}
+
+TEST_F(DriftTest, ACgroupMadeAnewBetweenTheEventAndTheLookIsSeen) {
+  Start(Web());
+  fs_.ForeignWrite("web/api", "pids.max", "max");
+  fs_.ForeignRmdir("web/api");
+  fs_.ForeignMkdir("web/api");
+  engine_->MarkDirty(Touch{Path("web/api"), "pids.max", Alice(), now_});
+
+  Settle(2s);
+
+  EXPECT_EQ(fs_.Text("web/api", "pids.max"), "7");
+}
+
 // --- on_drift: report ------------------------------------------------------------------------
 
 TEST_F(DriftTest, ReportLeavesTheValueAndSaysSoOnce) {
