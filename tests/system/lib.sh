@@ -246,8 +246,9 @@ expect_converged() {
 # Starts reeved and waits until it says that it is ready; its log begins anew.
 start_daemon() {  # [ARGUMENT]...
   mkdir -p "$state"
+  : >"$daemon_log"
   reeved --root "$cg" --policy-dir "$policies" --state-dir "$state" --socket "$socket" \
-    --web.listen-address "$listen" "$@" >"$daemon_log" 2>&1 &
+    --web.listen-address "$listen" "$@" >>"$daemon_log" 2>&1 &
   daemon=$!
   wait_until 20 "reeved is ready" log_has 'msg="ready'
 }
@@ -263,6 +264,14 @@ stop_daemon() {  # [SIGNAL]
 
 log_has() {  # REGEX
   grep -Eq -- "$1" "$daemon_log"
+}
+
+# What was logged so far is not looked at again.
+forget_log() { : >"$daemon_log"; }
+
+# A verb of the running daemon.
+ctl() {  # STATUS VERB ARGUMENT...
+  run "$1" reevectl "${@:2}" --socket "$socket"
 }
 
 # --- Begin and end -----------------------------------------------------------------------------

@@ -72,6 +72,16 @@ std::string SayDone(const policy::HandDocument& document,
                      path);
 }
 
+// One line on a set that can not be used.
+std::string WhyBroken(const engine::Verdict& verdict) {
+  if (!verdict.refused_names.empty()) {
+    return verdict.refused_names.front().name + ": " + verdict.refused_names.front().reason;
+  }
+  if (verdict.findings.all().empty()) return "no reason is known";
+  const policy::Diagnostic& first = verdict.findings.all().front();
+  return first.mark.FileLine() + ": " + first.message;
+}
+
 }  // namespace
 
 // The audit record: what somebody did stands in the journal and in the event log.
@@ -157,25 +167,36 @@ void Control::PutByHand(const http::Request& request, http::Responder responder)
     refuse(tried.findings);
     return;
   }
+  engine::Ask ask;
+  ask.origin = OriginOf(request, asked.why);
+  ask.accept = body.Names("accept");
+  const auto lockout = [&]() -> std::optional<std::string> {
+    for (const engine::GuardHit& hit : taking_up.AskGuards(tried, {})) {
+      if (hit.name == "self_lockout" && !ask.accept.contains(hit.name)) return hit.message;
+    }
+    return std::nullopt;
+  };
+  taking_up.ProtectProcess(request.peer.pid);
+  const auto locked_out = lockout();
+  taking_up.ForgetProtected();
+  if (locked_out) {
+    responder.Send(
+        Refuse(409, *locked_out + "; say --accept self_lockout if that is meant", show::kRefused));
+    return;
+  }
   HandFiles files(taking_up.by_hand_directory());
   if (const auto written = files.Write(*document); !written.has_value()) {
     responder.Send(Refuse(500, written.error().ToString(), show::kFailed));
     return;
   }
-  engine::Ask ask;
-  ask.origin = OriginOf(request, asked.why);
-  ask.accept = body.Names("accept");
-  taking_up.ProtectProcess(request.peer.pid);
-  const engine::Verdict verdict = taking_up.Look(ask);
-  taking_up.ForgetProtected();
-  if (verdict.kind == engine::Verdict::Kind::kGuarded && !verdict.guards.empty() &&
-      verdict.guards.front().name == "self_lockout") {
+  ask.accept.insert("self_lockout");  // asked just now
+  const engine::Verdict verdict = taking_up.LookByHand(ask);
+  if (verdict.kind == engine::Verdict::Kind::kBroken) {
     (void)files.Remove(document->file_name);
-    taking_up.Look();
-    responder.Send(
-        Refuse(409,
-               verdict.guards.front().message + "; say --accept self_lockout if that is meant",
-               show::kRefused));
+    responder.Send(Refuse(
+        409,
+        "what else is done by hand can not be read, so nothing was changed: " + WhyBroken(verdict),
+        show::kFailed));
     return;
   }
   Record(fmt::format("{} until {} by {}: {}",
@@ -208,8 +229,17 @@ void Control::ReleaseByHand(const http::Request& request,
     }
     engine::Ask ask;
     ask.origin = OriginOf(request, "release " + name);
-    governing_.taking_up.Look(ask);
+    const engine::Verdict verdict = governing_.taking_up.LookByHand(ask);
     governing_.wake();
+    if (verdict.kind == engine::Verdict::Kind::kBroken) {
+      responder.Send(Refuse(409,
+                            fmt::format("{} is removed, but what is left by hand can not be used, "
+                                        "so nothing has changed yet: {}",
+                                        name,
+                                        WhyBroken(verdict)),
+                            show::kFailed));
+      return;
+    }
     Record(fmt::format("{} is released by {}", name, ask.origin.who));
     responder.Send(Answer(request,
                           fmt::format("{} is released\n", EscapeForTerminal(name)),

@@ -177,16 +177,18 @@ void Control::Undo(const http::Request& request, http::Responder responder) {
   Body body(request.body);
   const engine::Generations& generations = governing_.taking_up.generations();
   const std::uint64_t previous = generations.number();
-  const std::int64_t to = body.MaybeNumber("to").value_or(static_cast<std::int64_t>(previous) - 1);
+  const auto wanted = body.MaybeNumber("to");
   const std::string why = body.Text("why");
   if (!body.wrong().empty()) {
     responder.Send(Refuse(400, body.wrong(), show::kUsage));
     return;
   }
-  if (to < 1) {
+  const auto before = governing_.taking_up.GenerationBefore();
+  if (wanted ? *wanted < 1 : !before.has_value()) {
     responder.Send(Refuse(409, "there is no earlier generation to go back to", show::kNotFound));
     return;
   }
+  const std::int64_t to = wanted ? *wanted : static_cast<std::int64_t>(*before);
   const auto undone =
       governing_.taking_up.Undo(static_cast<std::uint64_t>(to), OriginOf(request, why));
   if (!undone.has_value()) {

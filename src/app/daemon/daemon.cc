@@ -22,7 +22,7 @@ namespace {
 // Work is done in slices of this length; in between the loop serves whoever else waits.
 constexpr Usec kSlice{10'000};
 // When watches can not be had, everything is looked at this often instead.
-constexpr Usec kPollInterval{30'000'000};
+constexpr Usec kPollInterval{10'000'000};
 // How often an unconfirmed generation is looked after.
 constexpr Usec kAlarmLook{1'000'000};
 
@@ -66,28 +66,20 @@ Result<std::unique_ptr<Daemon>> Daemon::Make(Options options) {
         "would be done"};
   }
   REEVE_TRY_VOID(fs->Lock());
-  REEVE_TRY(kernel::DriftWatch drift_watch, kernel::DriftWatch::Make(fs->root()));
   REEVE_TRY(systemd::Loop loop, systemd::Loop::Make());
-  std::unique_ptr<Daemon> daemon(
-      new Daemon(std::move(options), std::move(fs), std::move(loop), std::move(drift_watch)));
+  std::unique_ptr<Daemon> daemon(new Daemon(std::move(options), std::move(fs), std::move(loop)));
   REEVE_TRY_VOID(daemon->Open());
   REEVE_TRY_VOID(daemon->Connect());
   return daemon;
 }
 
-Daemon::Daemon(Options options,
-               std::unique_ptr<kernel::CgroupFsKernel> fs,
-               systemd::Loop loop,
-               kernel::DriftWatch drift_watch)
+Daemon::Daemon(Options options, std::unique_ptr<kernel::CgroupFsKernel> fs, systemd::Loop loop)
     : options_(std::move(options)),
       fs_(std::move(fs)),
       loop_(std::move(loop)),
-      drift_watch_(std::move(drift_watch)),
+      drift_watch_(kernel::DriftWatch::Make(fs_->root())),
       engine_(*fs_, static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE))),
-      gap_watch_(loop_, [this] {
-        taking_up_->FactsAreStale();
-        (void)settle_.FireAt(io::BootTime() + options_.settle);
-      }) {}
+      gap_watch_(loop_, [this] { policy_watch_->Changed(); }) {}
 
 Result<> Daemon::Open() {
   REEVE_TRY(taking_up_, TakingUp::Make(options_, *fs_));
@@ -111,9 +103,13 @@ Result<> Daemon::Open() {
       engine_.AssumeInForce(*in_force);
     }
   });
-  REEVE_TRY(kernel::DirWatch dir_watch, kernel::DirWatch::Make(taking_up_->Watched()));
-  dir_watch_.emplace(std::move(dir_watch));
-  return {};
+  policy_watch_.emplace(loop_,
+                        taking_up_->Watched(),
+                        options_.settle,
+                        PolicyWatch::Callbacks{[this] { taking_up_->FactsAreStale(); },
+                                               [this] { ReadPolicies(); },
+                                               [this] { return ReadPoliciesAtUnrest(); }});
+  return policy_watch_->Start();
 }
 
 Result<> Daemon::Connect() {
@@ -128,15 +124,10 @@ Result<> Daemon::Connect() {
     device_events_.emplace(*std::move(device_events));
     REEVE_TRY_VOID(keep(loop_.OnReadable(device_events_->fd(), [this] { OnDevicesChanged(); })));
   }
-  for (const int fd : drift_watch_.fds()) {
-    REEVE_TRY_VOID(keep(loop_.OnReadable(fd, [this] { OnTreeChanged(); })));
-  }
-  REEVE_TRY_VOID(keep(loop_.OnReadable(dir_watch_->fd(), [this] { OnPoliciesChanged(); })));
   for (const int signal : {SIGTERM, SIGINT}) {
     REEVE_TRY_VOID(keep(loop_.OnSignal(signal, [this] { loop_.Stop(); })));
   }
   REEVE_TRY_VOID(keep(loop_.OnSignal(SIGHUP, [this] { Reload(); })));
-  REEVE_TRY(settle_, loop_.OnTimer([this] { ReadPolicies(); }));
   REEVE_TRY(wake_, loop_.OnTimer([this] { Work(); }));
   REEVE_TRY(moment_, loop_.OnTimer([this] { OnMoment(); }));
   REEVE_TRY(alarm_look_, loop_.OnTimer([this] { OnAlarm(); }));
@@ -180,7 +171,6 @@ Result<> Daemon::Run() {
     io::LogInfo("{}", EscapeForTerminal(drift_watch_.lacks()));
   }
   REEVE_TRY_VOID(ConnectSlowWriter());
-  WatchPolicies();  // before the first reading, so that no change falls in between
   taking_up_->Start();
   REEVE_TRY_VOID(OpenControl());
   if (!taking_up_->generations().has_generation()) {
@@ -212,27 +202,17 @@ int Daemon::RunOnce() {
   return only_held ? kRefused : kFailed;
 }
 
-// Directories that can not be watched are read from time to time instead.
-void Daemon::WatchPolicies() {
-  const auto armed = dir_watch_->Arm();
-  if (armed.has_value()) {
-    policies_watched_ = true;
-    return;
-  }
-  if (policies_watched_) {
-    io::LogWarning("{}; the directories are read every {} s instead",
-                   EscapeForTerminal(armed.error().ToString()),
-                   kPollInterval.count() / 1'000'000);
-  }
-  policies_watched_ = false;
-  (void)settle_.FireAt(io::BootTime() + kPollInterval);
-}
-
 void Daemon::ReadPolicies() {
-  WatchPolicies();
   taking_up_->Look();
   Sleep();
   if (ready_) Report();
+}
+
+bool Daemon::ReadPoliciesAtUnrest() {
+  const bool taken = taking_up_->LookAtUnrest();
+  Sleep();
+  if (ready_) Report();
+  return taken;
 }
 
 void Daemon::Reload() {
@@ -247,7 +227,6 @@ void Daemon::Reload() {
 }
 
 void Daemon::PutInForce(const engine::Generation& generation) {
-  Arm(desired_);
   std::vector<Gap> known = std::move(desired_.gaps);
   desired_ = generation.desired;
   for (const Gap& gap : desired_.gaps) {
@@ -256,16 +235,28 @@ void Daemon::PutInForce(const engine::Generation& generation) {
     });
     if (!said) LogGap(gap);
   }
+  WatchOver();
   engine_.SetDesired(desired_);
   cover_due_ = true;
   gap_watch_.Listen(desired_);
   (void)work_.Enable(true);
 }
 
+Result<> Daemon::CoverTree() {
+  auto covered = drift_watch_.Cover(desired_);
+  for (const int fd : drift_watch_.fds()) {
+    if (tree_heard_.contains(fd)) continue;
+    REEVE_TRY(systemd::Source source, loop_.OnReadable(fd, [this] { OnTreeChanged(); }));
+    sources_.push_back(std::move(source));
+    tree_heard_.insert(fd);
+  }
+  return covered;
+}
+
 void Daemon::WatchTree() {
   if (!cover_due_ && made_ == engine_.made()) return;
   made_ = engine_.made();
-  const auto covered = drift_watch_.Cover(desired_);
+  const auto covered = CoverTree();
   if (!covered.has_value() && tree_watched_) {
     io::LogWarning("{}; the tree is looked at every {} s instead",
                    EscapeForTerminal(covered.error().ToString()),
@@ -297,17 +288,9 @@ bool Daemon::HearOfDrift() {
 // CPUs and disks that come and go change what a policy means here.
 void Daemon::OnDevicesChanged() {
   if (!device_events_->Read()) return;
-  taking_up_->FactsAreStale();
   engine_.MarkDirty();
   (void)work_.Enable(true);
-  (void)settle_.FireAt(io::BootTime() + options_.settle);
-}
-
-void Daemon::OnPoliciesChanged() {
-  const auto heard = dir_watch_->Read();
-  if (heard.has_value() && !*heard) return;
-  taking_up_->FactsAreStale();
-  (void)settle_.FireAt(io::BootTime() + options_.settle);
+  policy_watch_->Changed();
 }
 
 // A moment that policies, holds or confirmations wait for has come.
@@ -318,12 +301,13 @@ void Daemon::OnMoment() {
   if (ready_) Report();
 }
 
-// A generation that awaits its confirmation is watched over; any other needs no watch.
-void Daemon::Arm(const Desired& before) {
+// A generation that awaits its confirmation is watched over, in what it changed; any other needs no watch.
+void Daemon::WatchOver() {
   alarm_.reset();
-  const engine::Generations& generations = taking_up_->generations();
-  if (!generations.confirmation()) return;
-  alarm_.emplace(*fs_, before, generations.in_force().desired);
+  const auto& confirmation = taking_up_->generations().confirmation();
+  if (!confirmation) return;
+  const auto before = taking_up_->Earlier(confirmation->back_to);
+  alarm_.emplace(*fs_, before.has_value() ? before->desired : Desired(), desired_);
   (void)alarm_look_.FireAt(io::BootTime() + kAlarmLook);
 }
 

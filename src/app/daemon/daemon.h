@@ -2,19 +2,21 @@
 #pragma once
 
 #include <memory>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "app/daemon/control.h"
 #include "app/daemon/gap_watch.h"
 #include "app/daemon/options.h"
+#include "app/daemon/policy_watch.h"
 #include "app/daemon/scraper.h"
 #include "app/daemon/taking_up.h"
 #include "app/daemon/terminal_teller.h"
 #include "core/engine/alarm.h"
 #include "core/engine/engine.h"
 #include "edge/kernel/cgroup_fs_kernel.h"
-#include "edge/kernel/dir_watch.h"
 #include "edge/kernel/drift_watch.h"
 #include "edge/kernel/slow_writer.h"
 #include "edge/kernel/uevent_watch.h"
@@ -39,26 +41,23 @@ class Daemon {
   int RunOnce();
 
  private:
-  Daemon(Options options,
-         std::unique_ptr<kernel::CgroupFsKernel> fs,
-         systemd::Loop loop,
-         kernel::DriftWatch drift_watch);
+  Daemon(Options options, std::unique_ptr<kernel::CgroupFsKernel> fs, systemd::Loop loop);
 
   Result<> Open();
   Result<> Connect();
   Result<> OpenControl();
   Result<> ConnectSlowWriter();
-  void WatchPolicies();
   void ReadPolicies();
+  bool ReadPoliciesAtUnrest();
   void Reload();
   void PutInForce(const engine::Generation& generation);
+  Result<> CoverTree();
   void WatchTree();
   void OnTreeChanged();
   bool HearOfDrift();
   void OnDevicesChanged();
-  void OnPoliciesChanged();
   void OnMoment();
-  void Arm(const Desired& before);
+  void WatchOver();
   void OnAlarm();
   void Work();
   void LogNotes();
@@ -73,20 +72,19 @@ class Daemon {
   std::optional<kernel::UeventWatch> device_events_;
   TerminalTeller teller_;
   std::unique_ptr<TakingUp> taking_up_;
-  std::optional<kernel::DirWatch> dir_watch_;
+  std::optional<PolicyWatch> policy_watch_;
   std::unique_ptr<kernel::SlowWriterThread> slow_writer_;  // none with --once: that waits itself
   engine::Engine engine_;
   GapWatch gap_watch_;
-  Desired desired_;               // what the engine keeps, for what must be watched
-  bool policies_watched_ = true;  // false: it was said that they can not be
-  bool ready_ = false;            // the first pass is done and said
-  bool cover_due_ = true;         // the watch must follow: cgroups came, went or are wanted
-  std::size_t made_ = 0;          // of the engine's, when it last did
+  Desired desired_;           // what the engine keeps, for what must be watched
+  bool ready_ = false;        // the first pass is done and said
+  bool cover_due_ = true;     // the watch must follow: cgroups came, went or are wanted
+  std::size_t made_ = 0;      // of the engine's, when it last did
+  std::set<int> tree_heard_;  // descriptors of drift_watch_ that are listened to
   bool tree_watched_ = true;  // false: watches ran out, the tree is looked at every minute instead
   std::unique_ptr<Scraper> scraper_;
   std::unique_ptr<Control> control_;  // absent with --once
   std::vector<systemd::Source> sources_;
-  systemd::Source settle_;
   systemd::Source wake_;
   systemd::Source moment_;
   std::optional<engine::Alarm> alarm_;  // while a generation waits for its confirmation

@@ -8,7 +8,6 @@
 
 #include <fmt/format.h>
 
-#include "app/daemon/hand_files.h"
 #include "app/daemon/log_findings.h"
 #include "core/base/text.h"
 #include "core/engine/kept_data.h"
@@ -28,9 +27,6 @@ namespace {
 
 using Kind = engine::Verdict::Kind;
 using engine::Event;
-
-constexpr std::int64_t kClockStep =
-    60;  // a policy that depends on the time is judged again this often
 
 engine::Generations::Settings SettingsOf(const Options& options) {
   return {options.take_up, options.guards};
@@ -58,17 +54,12 @@ std::string Join(const std::vector<engine::GuardHit>& hits) {
   return text;
 }
 
-// One life of the managed root: another boot or a root made anew has another name.
-std::string NameOfTree(kernel::CgroupFsKernel& fs) {
-  const auto stat = fs.Stat(CgroupPath());
-  return stat.has_value() ? fmt::format("{} {}", io::BootId(), stat->id) : "";
-}
-
 }  // namespace
 
 Result<std::unique_ptr<TakingUp>> TakingUp::Make(const Options& options,
                                                  kernel::CgroupFsKernel& fs) {
   REEVE_TRY(store::StateDirectory directory, store::StateDirectory::Open(options.state_dir));
+  REEVE_TRY_VOID(directory.Lock());
   return std::unique_ptr<TakingUp>(
       new TakingUp(options, fs, store::GenerationStore(std::move(directory))));
 }
@@ -188,47 +179,21 @@ void TakingUp::ReadFacts() {
   LogFindings(findings);
 }
 
-void TakingUp::Start() {
-  ReadFacts();
-  auto books = store_.LoadBooks();
-  if (!books.has_value()) {
-    io::LogError("{}; history and holds begin anew", EscapeForTerminal(books.error().ToString()));
-    books = store::Books();
-  }
-  standing_ = books->engine;
-  tree_ = NameOfTree(fs_);
-  if (standing_.tree != tree_) standing_.in_force.clear();
-  auto kept = store_.Load();
-  if (kept.has_value()) {
-    const std::int64_t accepted_at = kept->accepted_at;
-    const engine::Verdict verdict = generations_.Restore(*std::move(kept),
-                                                         std::move(books->history),
-                                                         std::move(books->hold),
-                                                         std::move(books->confirmation),
-                                                         MakeWorld());
-    if (verdict.generation) {
-      io::LogInfo("generation {} of {} is in force again: {} files, {} cgroups",
-                  generations_.number(),
-                  io::FormatUtc(accepted_at),
-                  verdict.generation->files.size(),
-                  verdict.generation->desired.cgroups.size());
-      remember_(standing_, &verdict.generation->desired);
-      put_(*verdict.generation);
-    } else {
-      LogFindings(verdict.findings);
-      io::LogError("generation {} of {} can not be used on this host any more",
-                   generations_.number(),
-                   io::FormatUtc(accepted_at));
-    }
-  } else if (kept.error().kind != ErrorKind::kNotFound) {
-    io::LogError("{}", EscapeForTerminal(kept.error().ToString()));
-  }
-  EndByClock();
-  Look();
+engine::Verdict TakingUp::Look(const engine::Ask& ask) {
+  return TakeUp(files_->Read(), ask);
 }
 
-engine::Verdict TakingUp::Look(const engine::Ask& ask) {
+bool TakingUp::LookAtUnrest() {
   auto set = files_->Read();
+  const bool steady = set.has_value() && SameTexts(set->files, unsteady_);
+  unsteady_ = set.has_value() ? set->files : SourceFiles();
+  // What can not be read is no half of anything.
+  if (set.has_value() && !steady) return false;
+  TakeUp(std::move(set), {});
+  return true;
+}
+
+engine::Verdict TakingUp::TakeUp(Result<port::FileSet> set, const engine::Ask& ask) {
   if (!set.has_value()) {
     if (load_) load_(false);
     unreadable_ = set.error().ToString();
@@ -241,60 +206,85 @@ engine::Verdict TakingUp::Look(const engine::Ask& ask) {
   engine::Ask asked = ask;
   if (asked.origin.who.empty()) asked.origin.who = "files that changed";
   engine::Verdict verdict = generations_.Consider(*set, asked, MakeWorld());
-  Settle(verdict, set->files.size());
+  Enact(verdict);
+  if (verdict.kind != Kind::kAnother) SayHowDiskStands();
   return verdict;
 }
 
-void TakingUp::Settle(const engine::Verdict& verdict, std::size_t files) {
-  switch (verdict.kind) {
-    case Kind::kTaken:
-      if (load_) load_(true);
-      LogFindings(verdict.findings);
-      Say(Event::Kind::kGeneration,
-          fmt::format("generation {} accepted ({}) from {}: {} files, {} documents, {} cgroups",
-                      generations_.number(),
-                      EscapeForTerminal(generations_.history().back().what),
-                      EscapeForTerminal(generations_.history().back().origin.who),
-                      files,
-                      verdict.generation->documents,
-                      verdict.generation->desired.cgroups.size()));
-      Keep();
-      put_(*verdict.generation);
-      break;
-    case Kind::kRefreshed:
-      put_(*verdict.generation);
-      break;
-    case Kind::kSame:
-    case Kind::kAnother:
-      break;
-    case Kind::kBroken:
+engine::Verdict TakingUp::LookByHand(const engine::Ask& ask) {
+  auto set = kernel::PolicyDirs({{by_hand_, kByHandLayer}}, kernel::Ownership::kTrusted).Read();
+  if (!set.has_value() && set.error().kind == ErrorKind::kNotFound) set = port::FileSet();
+  engine::Verdict verdict;
+  if (!set.has_value()) {
+    verdict.refused_names.push_back({by_hand_, set.error().message, true, kByHandLayer});
+  } else {
+    for (const port::IgnoredName& name : set->ignored) {
+      if (name.error) verdict.refused_names.push_back(name);
+    }
+  }
+  if (!verdict.refused_names.empty()) {
+    verdict.kind = Kind::kBroken;
+    return verdict;
+  }
+  verdict = generations_.ConsiderByHand(set->files, ask, MakeWorld());
+  Enact(verdict);
+  return verdict;
+}
+
+void TakingUp::Enact(const engine::Verdict& verdict) {
+  if (verdict.kind == Kind::kTaken) {
+    if (load_) load_(true);
+    LogFindings(verdict.findings);
+    const GenerationRecord& record = generations_.history().back();
+    Say(Event::Kind::kGeneration,
+        fmt::format("generation {} accepted ({}) from {}: {} files, {} documents, {} cgroups",
+                    generations_.number(),
+                    EscapeForTerminal(record.what),
+                    EscapeForTerminal(record.origin.who),
+                    verdict.generation->files.size(),
+                    verdict.generation->documents,
+                    verdict.generation->desired.cgroups.size()));
+    Keep();
+  }
+  if (verdict.generation) put_(*verdict.generation);
+}
+
+// Says once what keeps the files on disk from being in force, and when it is over.
+void TakingUp::SayHowDiskStands() {
+  const engine::Verdict& verdict = generations_.disk_verdict();
+  switch (generations_.disk_state()) {
+    case engine::DiskState::kSame:
+      if (!complaint_.empty()) io::LogInfo("the files on disk are what is in force again");
+      complaint_.clear();
+      last_success_ = io::EpochSeconds();
+      return;
+    case engine::DiskState::kBroken:
       if (load_) load_(false);
       SayBroken(verdict);
       return;
-    case Kind::kWaiting:
+    case engine::DiskState::kWaiting:
       SayOnce(
           "the files on disk have changed; they wait for `systemctl reload reeved` or `reevectl "
           "apply`",
           false);
       return;
-    case Kind::kHeld:
+    case engine::DiskState::kHeld:
       SayOnce(fmt::format("the files on disk have changed; generation {} is held by {} ({})",
                           generations_.number(),
                           EscapeForTerminal(generations_.hold()->origin.who),
                           EscapeForTerminal(generations_.hold()->origin.why)),
               false);
       return;
-    case Kind::kGuarded:
-      SayOnce(
-          fmt::format("HELD BACK by {}; look at `reevectl plan`, then `reevectl apply --accept {}`",
-                      Join(verdict.guards),
-                      verdict.guards.front().name),
-          true);
+    case engine::DiskState::kEmptied:
+    case engine::DiskState::kGuarded: {
+      std::string accept;
+      for (const engine::GuardHit& hit : verdict.guards) accept += " --accept " + hit.name;
+      SayOnce(fmt::format("HELD BACK by {}; look at `reevectl plan`, then `reevectl apply{}`",
+                          Join(verdict.guards),
+                          accept),
+              true);
       return;
-  }
-  if (generations_.disk_state() == engine::DiskState::kSame) {
-    complaint_.clear();
-    last_success_ = io::EpochSeconds();
+    }
   }
 }
 
@@ -314,7 +304,17 @@ void TakingUp::SayOnce(std::string complaint, bool error) {
   complaint_ = std::move(complaint);
 }
 
+// The same trouble found again, because something else was looked for, is no news.
 void TakingUp::SayBroken(const engine::Verdict& verdict) {
+  std::string trouble = "broken";
+  for (const port::IgnoredName& name : verdict.refused_names) {
+    trouble += fmt::format("\n{}: {}", name.name, name.reason);
+  }
+  for (const policy::Diagnostic& finding : verdict.findings.all()) {
+    trouble += fmt::format("\n{}: {}", finding.mark.FileLine(), finding.message);
+  }
+  if (trouble == complaint_) return;
+  complaint_ = std::move(trouble);
   for (const port::IgnoredName& name : verdict.refused_names) {
     io::LogError("{}: {}", EscapeForTerminal(name.name), EscapeForTerminal(name.reason));
   }
@@ -325,124 +325,6 @@ void TakingUp::SayBroken(const engine::Verdict& verdict) {
                                                 : "nothing is in force");
   io::LogError("{}", text);
   if (tell_) tell_(Event::Kind::kGeneration, text);
-  complaint_ = "broken";
-}
-
-void TakingUp::Again() {
-  const engine::Verdict verdict = generations_.Again(MakeWorld());
-  if (verdict.generation) put_(*verdict.generation);
-}
-
-Result<> TakingUp::Undo(std::uint64_t to, const Origin& origin) {
-  REEVE_TRY(const KeptGeneration kept, store_.Load(to));
-  const engine::Verdict verdict = generations_.Undo(kept, origin, MakeWorld());
-  if (!verdict.generation) {
-    LogFindings(verdict.findings);
-    return Error{ErrorKind::kInvalid,
-                 0,
-                 fmt::format("generation {}", to),
-                 "it can not be used on this host any more; the log says why"};
-  }
-  Say(Event::Kind::kGeneration,
-      fmt::format("generation {}: undo to {} by {} ({}); held until `reevectl release`",
-                  generations_.number(),
-                  to,
-                  EscapeForTerminal(origin.who),
-                  EscapeForTerminal(origin.why)));
-  Keep();
-  put_(*verdict.generation);
-  return {};
-}
-
-void TakingUp::Hold(reeve::Hold hold) {
-  Say(Event::Kind::kHold,
-      fmt::format("generation {} is held by {}: {}",
-                  generations_.number(),
-                  EscapeForTerminal(hold.origin.who),
-                  EscapeForTerminal(hold.origin.why)));
-  generations_.SetHold(std::move(hold));
-  KeepBooks();
-}
-
-bool TakingUp::Release() {
-  if (!generations_.Release()) return false;
-  Say(Event::Kind::kHold, "the hold is over");
-  KeepBooks();
-  Look();
-  return true;
-}
-
-bool TakingUp::Confirm(const Origin& origin) {
-  if (!generations_.Confirm(origin.who)) return false;
-  Say(Event::Kind::kHold,
-      fmt::format("generation {} is confirmed by {}",
-                  generations_.number(),
-                  EscapeForTerminal(origin.who)));
-  KeepBooks();
-  return true;
-}
-
-std::vector<policy::HandInForce> TakingUp::Hands() const {
-  if (!generations_.has_generation()) return {};
-  policy::Findings findings;  // none: these files are in force
-  return policy::HandsIn(policy::LoadPolicy(ByHand(generations_.in_force().files), findings));
-}
-
-// What was done by hand and is over would only be read for ever.
-void TakingUp::RemoveExpired() {
-  HandFiles files(by_hand_);
-  bool removed = false;
-  for (const policy::HandInForce& hand : Hands()) {
-    if (!hand.expires || *hand.expires > io::EpochSeconds()) continue;
-    Say(Event::Kind::kByHand, fmt::format("{} is over", EscapeForTerminal(hand.name)));
-    const auto gone = files.Remove(hand.file_name);
-    if (!gone.has_value()) io::LogWarning("{}", EscapeForTerminal(gone.error().ToString()));
-    removed = removed || gone.has_value();
-  }
-  if (removed) Look({false, {}, {"reeve", "its time is over"}, "", std::nullopt});
-}
-
-void TakingUp::EndByClock() {
-  RemoveExpired();
-  const bool held = generations_.hold().has_value();
-  const auto back_to = generations_.EndByClock(io::EpochSeconds());
-  if (held && !generations_.hold()) {
-    Say(Event::Kind::kHold, "the hold is over");
-    KeepBooks();
-    Look();
-  }
-  if (!back_to) return;
-  io::LogWarning("generation {} was not confirmed in time", generations_.number());
-  const auto undone = Undo(*back_to, {"reeve", "not confirmed in time"});
-  if (undone.has_value()) return;
-  io::LogError("{}; generation {} stays in force",
-               EscapeForTerminal(undone.error().ToString()),
-               generations_.number());
-  // It would be asked again at once, and for ever.
-  (void)generations_.Confirm("reeve, because there is nothing to go back to");
-  KeepBooks();
-}
-
-std::optional<std::int64_t> TakingUp::NextMoment() const {
-  std::optional<std::int64_t> next = generations_.NextEnd();
-  if (!generations_.has_generation()) return next;
-  const engine::Generation& generation = generations_.in_force();
-  if (const auto again = generation.tree.judge_again_at) {
-    // A moment that is over and changed nothing (it could not be judged) must not come again at once.
-    const std::int64_t now = io::EpochSeconds();
-    const std::int64_t then = *again > now ? *again : now + kClockStep;
-    next = std::min(next.value_or(then), then);
-  }
-  return next;
-}
-
-Result<engine::Generation> TakingUp::Earlier(std::uint64_t number) {
-  if (generations_.has_generation() && number == generations_.number()) {
-    return generations_.in_force();
-  }
-  REEVE_TRY(const KeptGeneration kept, store_.Load(number));
-  const engine::World world = MakeWorld();
-  return engine::Judge(kept.policies, world.facts, *data_, world.now);
 }
 
 TakingUp::Trouble TakingUp::trouble() const {
@@ -451,8 +333,12 @@ TakingUp::Trouble TakingUp::trouble() const {
   if (!unreadable_.empty()) return {"LOAD FAILED", unreadable_};
   switch (generations_.disk_state()) {
     case DiskState::kBroken:
+      if (!verdict.refused_names.empty()) {
+        const port::IgnoredName& name = verdict.refused_names.front();
+        return {"LOAD FAILED", name.name + ": " + name.reason};
+      }
       return {"LOAD FAILED",
-              verdict.findings.all().empty() ? "a name in the policy directory can not be read"
+              verdict.findings.all().empty() ? ""
                                              : verdict.findings.all().front().mark.FileLine() +
                                                    ": " + verdict.findings.all().front().message};
     case DiskState::kHeld:
@@ -467,33 +353,6 @@ TakingUp::Trouble TakingUp::trouble() const {
   }
   if (generations_.hold()) return {"HELD", ""};
   return {};
-}
-
-void TakingUp::Keep() {
-  KeptGeneration kept = generations_.Kept();
-  kept.facts = fact_files_;
-  const auto saved = store_.Save(kept);
-  if (!saved.has_value()) {
-    io::LogError("{}; after a restart the set before this one would be in force",
-                 EscapeForTerminal(saved.error().ToString()));
-  }
-  KeepBooks();
-}
-
-void TakingUp::KeepStanding(Standing standing) {
-  standing.tree = tree_;
-  if (standing == standing_) return;
-  standing_ = std::move(standing);
-  KeepBooks();
-}
-
-void TakingUp::KeepBooks() {
-  const auto saved = store_.SaveBooks(
-      {generations_.history(), generations_.hold(), generations_.confirmation(), standing_});
-  if (!saved.has_value()) {
-    io::LogError("{}; history and holds would not survive a restart",
-                 EscapeForTerminal(saved.error().ToString()));
-  }
 }
 
 }  // namespace reeve::daemon

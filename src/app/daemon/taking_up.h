@@ -16,6 +16,7 @@
 #include "core/port/data_source.h"
 #include "core/port/file_source.h"
 #include "edge/kernel/cgroup_fs_kernel.h"
+#include "edge/kernel/policy_dir.h"
 #include "edge/store/generation_store.h"
 
 namespace reeve::daemon {
@@ -33,7 +34,7 @@ class TakingUp {
   };
 
   // `fs` must outlive it.
-  //   errors   the state directory can not be used
+  //   errors   the state directory can not be used; Conflict: another reeved uses it
   static Result<std::unique_ptr<TakingUp>> Make(const Options& options, kernel::CgroupFsKernel& fs);
 
   using Tell = std::function<void(engine::Event::Kind kind, std::string text)>;
@@ -59,8 +60,16 @@ class TakingUp {
   // What was in force before, then what lies on disk.
   void Start();
 
-  // Reads the directories and takes up what may be.
+  // Reads the directories and takes up what may be. What is wrong with them is in trouble(), also when the verdict is
+  // about what was done by hand meanwhile.
   engine::Verdict Look(const engine::Ask& ask = {});
+
+  // The same while files change all the time: only what two calls in a row have read alike is taken up. False: it was
+  // not, so call again soon.
+  bool LookAtUnrest();
+
+  // Takes up what people do by hand, and only that: the other files may be unreadable, or half written.
+  engine::Verdict LookByHand(const engine::Ask& ask);
 
   // The clock, or facts, have moved.
   void Again();
@@ -71,6 +80,10 @@ class TakingUp {
   // Back to an earlier generation, held.
   //   errors   NotFound: none of those kept; Invalid: it can not be used on this host any more
   Result<> Undo(std::uint64_t to, const Origin& origin);
+
+  // The last generation before the one in force that an undo makes sense to: what is done by hand is not undone.
+  //   errors   NotFound: none is kept
+  Result<std::uint64_t> GenerationBefore();
 
   void Hold(reeve::Hold hold);
   bool Release();
@@ -128,8 +141,15 @@ class TakingUp {
   void RemoveExpired();
   engine::World MakeWorld();
   std::size_t CountProcesses();
-  void Settle(const engine::Verdict& verdict, std::size_t files);
+  engine::Verdict TakeUp(Result<port::FileSet> set, const engine::Ask& ask);
+  void Enact(const engine::Verdict& verdict);
+  void SayHowDiskStands();
+  store::Books LoadBooks();
+  std::optional<KeptGeneration> LoadKept();
+  void Restore(KeptGeneration kept, store::Books books);
+  void SetAside(const std::string& name);
   void Keep();
+  store::Books Books() const;
   void KeepBooks();
   void Say(engine::Event::Kind kind, std::string text);
   void SayBroken(const engine::Verdict& verdict);
@@ -139,7 +159,7 @@ class TakingUp {
   kernel::CgroupFsKernel& fs_;
   store::GenerationStore store_;
   std::string by_hand_;
-  std::unique_ptr<port::FileSource> files_;
+  std::unique_ptr<kernel::PolicyDirs> files_;
   std::unique_ptr<port::DataSource> data_;
   HostFacts facts_;
   SourceFiles fact_files_;
@@ -151,8 +171,10 @@ class TakingUp {
   Remember remember_;
   Tell tell_;
   std::function<void(bool)> load_;
-  Standing standing_;       // the engine's, as it was kept last
-  std::string tree_;        // which life of the managed root this is
+  Standing standing_;  // the engine's, as it was told last
+  std::string tree_;   // which life of the managed root this is
+  store::Books kept_books_;
+  SourceFiles unsteady_;    // what LookAtUnrest read last
   std::string complaint_;   // last thing said about the files, so that it is said once
   std::string unreadable_;  // why the directories could not be read at all; "" when they could
   std::int64_t last_success_ = 0;

@@ -13,6 +13,7 @@ namespace {
 
 // As many as a person reads; older ones would only make the state directory grow.
 constexpr std::size_t kHistory = 200;
+constexpr const char* kEmptySet = "empty_set";
 
 using Names = std::map<std::pair<int, std::string>, const std::string*>;
 
@@ -53,6 +54,11 @@ std::string WhatChanged(const SourceFiles& before, const SourceFiles& after) {
   Count(text, added, "added");
   Count(text, removed, "removed");
   return text.empty() ? "data files changed" : text;
+}
+
+std::string WhatIsNew(const Generation* before, const Generation& after) {
+  if (before != nullptr) return WhatChanged(before->files, after.files);
+  return fmt::format("{} {}", after.files.size(), after.files.size() == 1 ? "file" : "files");
 }
 
 SourceFiles Joined(const SourceFiles& a, const SourceFiles& b) {
@@ -104,6 +110,12 @@ Verdict Generations::Restore(KeptGeneration kept,
   return verdict;
 }
 
+void Generations::Remember(std::vector<GenerationRecord> history, std::optional<Hold> hold) {
+  number_ = history.empty() ? 0 : history.back().number;
+  history_ = std::move(history);
+  hold_ = std::move(hold);
+}
+
 Verdict Generations::Stay(DiskState state, Verdict verdict) {
   disk_state_ = state;
   disk_verdict_ = verdict;
@@ -143,121 +155,201 @@ std::vector<GuardHit> Generations::GuardsOf(const Generation& candidate,
 
 Verdict Generations::Consider(const port::FileSet& read, const Ask& ask, const World& world) {
   candidate_ = nullptr;
-  port::FileSet disk = read;
-  disk.files = Known(read.files);
+  const SourceFiles files = Known(read.files);
+  const Parts on_disk = Split(files);
+  Verdict refused;
+  bool by_hand_is_whole = true;
+  for (const port::IgnoredName& name : read.ignored) {
+    if (!name.error) continue;
+    refused.refused_names.push_back(name);
+    by_hand_is_whole = by_hand_is_whole && name.layer != kByHandLayer;
+  }
+  if (!refused.refused_names.empty()) {
+    refused.kind = Verdict::Kind::kBroken;
+    Stay(DiskState::kBroken, refused);
+    return by_hand_is_whole ? ByHandOr(std::move(refused), on_disk.by_hand, ask, world) : refused;
+  }
+  if (!in_force_) {
+    return files.empty() ? Stay(DiskState::kSame, {}) : ConsiderAll(files, ask, world);
+  }
+  const bool emptied = on_disk.lasting.empty() && !Split(in_force_->files).lasting.empty();
+  if (emptied && !(ask.by_hand && ask.accept.contains(kEmptySet))) {
+    return LeaveWaiting(files, DiskState::kEmptied, ask, world);
+  }
+  if (hold_) return LeaveWaiting(files, DiskState::kHeld, ask, world);
+  if (settings_.take_up == TakeUp::kReload && !ask.by_hand) {
+    return LeaveWaiting(files, DiskState::kWaiting, ask, world);
+  }
+  return ConsiderAll(files, ask, world);
+}
+
+// Everything that is on disk, to be taken.
+Verdict Generations::ConsiderAll(const SourceFiles& files, const Ask& ask, const World& world) {
+  const Parts on_disk = Split(files);
+  Generation judged = JudgeDisk(files, world);
   Verdict verdict;
-  for (const port::IgnoredName& name : disk.ignored) {
-    if (name.error) verdict.refused_names.push_back(name);
-  }
-  if (!verdict.refused_names.empty()) {
-    verdict.kind = Verdict::Kind::kBroken;
-    return Stay(DiskState::kBroken, std::move(verdict));
-  }
-
-  const Parts on_disk = Split(disk.files);
-  const SourceFiles kept = in_force_ ? Split(in_force_->files).lasting : SourceFiles();
-  const bool lasting_differs = !SameTexts(on_disk.lasting, kept);
-  by_hand_ = on_disk.by_hand;
-  if (!in_force_ && disk.files.empty()) return Stay(DiskState::kSame, std::move(verdict));
-
-  const bool empty = in_force_ && on_disk.lasting.empty() && !kept.empty();
-  const bool emptied = empty && !(ask.by_hand && ask.accept.contains("empty_set"));
-  const bool held = hold_ && in_force_;
-  const bool waits = settings_.take_up == TakeUp::kReload && in_force_ && !ask.by_hand;
-  const bool take_lasting = !emptied && !held && !waits;
-
-  Generation judged = take_lasting ? JudgeDisk(disk.files, world)
-                                   : JudgeInForce(Joined(kept, on_disk.by_hand), world);
   verdict.findings = judged.findings;
   if (!judged.usable()) {
     verdict.kind = Verdict::Kind::kBroken;
-    return Stay(DiskState::kBroken, std::move(verdict));
+    Stay(DiskState::kBroken, verdict);
+    return ByHandOr(std::move(verdict), on_disk.by_hand, ask, world);
   }
-  if (take_lasting && !ask.policy_hash.empty() && ask.policy_hash != judged.desired.policy_hash) {
+  if (!ask.policy_hash.empty() && ask.policy_hash != judged.desired.policy_hash) {
     verdict.kind = Verdict::Kind::kAnother;
     return verdict;
   }
-
   const bool same = in_force_ && judged.desired.policy_hash == in_force_->desired.policy_hash;
   if (!same) {
-    GuardQuestion question;
-    const Plan plan = world.preview ? world.preview(judged.desired) : Plan();
-    // What is done by hand is asked for by somebody; only a lock-out is nobody's wish.
-    const bool shares = in_force_ && (lasting_differs || !SameTexts(judged.data, in_force_->data));
-    question.before = shares && take_lasting && !empty ? &in_force_->desired : nullptr;
-    question.after = &judged.desired;
-    question.plan = &plan;
-    question.selves = world.selves;
-    question.count_processes = world.count_processes;
-    verdict.guards = AskGuards(question, settings_.guards, ask.accept);
+    const bool lasting_differs =
+        in_force_ && (!SameTexts(on_disk.lasting, Split(in_force_->files).lasting) ||
+                      !SameTexts(judged.data, in_force_->data));
+    const bool nothing_left = lasting_differs && LeavesNothing(judged, world);
+    // Whoever accepts that nothing is left need not be asked how much of it goes.
+    verdict.guards = Guard(judged, lasting_differs && !nothing_left, ask, world);
+    if (nothing_left && !(ask.by_hand && ask.accept.contains(kEmptySet))) {
+      verdict.guards.insert(verdict.guards.begin(), {kEmptySet, "no cgroup is described any more"});
+    }
     if (!verdict.guards.empty()) {
       verdict.kind = Verdict::Kind::kGuarded;
       candidate_ = Share(std::move(judged));
-      return Stay(DiskState::kGuarded, std::move(verdict));
+      Stay(nothing_left ? DiskState::kEmptied : DiskState::kGuarded, verdict);
+      return ByHandOr(std::move(verdict), on_disk.by_hand, ask, world);
     }
     const policy::Findings findings = verdict.findings;
-    const std::string what =
-        in_force_ ? WhatChanged(in_force_->files, judged.files)
-                  : fmt::format(
-                        "{} {}", judged.files.size(), judged.files.size() == 1 ? "file" : "files");
-    verdict = Take(std::move(judged), ask, what, world);
+    verdict = Take(std::move(judged), ask, world);
     verdict.findings = findings;
   } else if (judged.desired != in_force_->desired) {
     verdict.kind = Verdict::Kind::kRefreshed;
     in_force_ = Share(std::move(judged));
     verdict.generation = in_force_;
   }
+  Stay(DiskState::kSame, {});
+  return verdict;
+}
 
-  if (take_lasting || !lasting_differs) {
-    Stay(DiskState::kSame, {});
-    return verdict;
-  }
-  // The others wait; a hand verb may have been taken all the same.
-  const DiskState state = emptied ? DiskState::kEmptied
-                          : held  ? DiskState::kHeld
-                                  : DiskState::kWaiting;
-  Generation waiting = JudgeDisk(disk.files, world);
+// What is on disk waits for somebody; what is done by hand does not.
+Verdict Generations::LeaveWaiting(const SourceFiles& files,
+                                  DiskState state,
+                                  const Ask& ask,
+                                  const World& world) {
+  Verdict by_hand = ConsiderByHand(Split(files).by_hand, ask, world);
+  Generation waiting = JudgeDisk(files, world);
   Verdict why;
   why.findings = waiting.findings;
-  if (emptied) {
+  if (state == DiskState::kEmptied) {
     why.kind = Verdict::Kind::kGuarded;
-    why.guards.push_back({"empty_set", "no policy file is left, as if a directory was lost"});
+    why.guards.push_back({kEmptySet, "no policy file is left, as if a directory was lost"});
   } else if (!waiting.usable()) {
     why.kind = Verdict::Kind::kBroken;
-    Stay(DiskState::kBroken, why);
-    return verdict.generation ? verdict : why;
+    state = DiskState::kBroken;
+  } else if (by_hand.kind == Verdict::Kind::kGuarded) {
+    why = by_hand;
+    state = DiskState::kGuarded;
+  } else if (waiting.desired.policy_hash == in_force_->desired.policy_hash) {
+    Stay(DiskState::kSame, {});
+    return by_hand;
   } else {
-    why.kind = held ? Verdict::Kind::kHeld : Verdict::Kind::kWaiting;
+    why.kind = state == DiskState::kHeld ? Verdict::Kind::kHeld : Verdict::Kind::kWaiting;
   }
   if (waiting.usable()) candidate_ = Share(std::move(waiting));
   Stay(state, why);
-  return verdict.generation ? verdict : why;
+  return by_hand.generation ? by_hand : why;
+}
+
+Verdict Generations::ConsiderByHand(const SourceFiles& by_hand,
+                                    const Ask& ask,
+                                    const World& world) {
+  Verdict verdict;
+  if (!in_force_) return verdict;
+  Parts in_force = Split(in_force_->files);
+  if (SameTexts(in_force.by_hand, by_hand)) return Again(world);
+  Generation judged = JudgeInForce(Joined(in_force.lasting, Known(by_hand)), world);
+  verdict.findings = judged.findings;
+  if (!judged.usable()) {
+    verdict.kind = Verdict::Kind::kBroken;
+    return verdict;
+  }
+  // It is asked for by somebody; only a lock-out is nobody's wish.
+  verdict.guards = Guard(judged, false, ask, world);
+  if (!verdict.guards.empty()) {
+    verdict.kind = Verdict::Kind::kGuarded;
+    return verdict;
+  }
+  const policy::Findings findings = verdict.findings;
+  verdict = Take(std::move(judged), ask, world);
+  verdict.findings = findings;
+  return verdict;
+}
+
+Verdict Generations::ByHandOr(Verdict otherwise,
+                              const SourceFiles& by_hand,
+                              const Ask& ask,
+                              const World& world) {
+  Verdict verdict = ConsiderByHand(by_hand, ask, world);
+  return verdict.generation ? verdict : otherwise;
+}
+
+std::vector<GuardHit> Generations::Guard(const Generation& judged,
+                                         bool shares,
+                                         const Ask& ask,
+                                         const World& world) const {
+  const Plan plan = world.preview ? world.preview(judged.desired) : Plan();
+  GuardQuestion question;
+  question.before = shares ? &in_force_->desired : nullptr;
+  question.after = &judged.desired;
+  question.plan = &plan;
+  question.selves = world.selves;
+  question.count_processes = world.count_processes;
+  return AskGuards(question, settings_.guards, ask.accept);
+}
+
+// A file that was cut to nothing, or a fact that no document is for any more, unleashes everybody like a directory that
+// was lost. What is done by hand describes no cgroup of its own.
+bool Generations::LeavesNothing(const Generation& judged, const World& world) const {
+  if (in_force_->desired.cgroups.empty()) return false;
+  if (judged.desired.cgroups.empty()) return true;
+  const Parts parts = Split(judged.files);
+  return !parts.by_hand.empty() && JudgeDisk(parts.lasting, world).desired.cgroups.empty();
 }
 
 Verdict Generations::Take(Generation generation,
                           const Ask& ask,
-                          std::string what,
-                          const World& world) {
-  const std::uint64_t before = number_;
-  // What nobody confirmed is as good as confirmed once something else is put on top of it.
-  if (confirmation_) Mark(confirmation_->generation, "replaced before it was confirmed");
-  confirmation_.reset();
-  ++number_;
-  history_.push_back({number_,
-                      world.now,
-                      ask.origin,
-                      std::move(what),
-                      ask.confirm_seconds ? "awaits confirmation" : "done",
-                      generation.desired.policy_hash});
+                          const World& world,
+                          std::string what) {
+  if (what.empty()) what = WhatIsNew(in_force_.get(), generation);
+  const std::uint64_t before = number_++;
+  history_.push_back(
+      {number_, world.now, ask.origin, std::move(what), "done", generation.desired.policy_hash});
+  AwaitConfirmation(ask, before, world.now);
   if (history_.size() > kHistory) history_.erase(history_.begin());
-  if (ask.confirm_seconds && in_force_) {
-    confirmation_ = Confirmation{number_, before, world.now + *ask.confirm_seconds, ask.origin};
-  }
   Verdict verdict;
   verdict.kind = Verdict::Kind::kTaken;
   in_force_ = Share(std::move(generation));
+  by_hand_ = Split(in_force_->files).by_hand;
   verdict.generation = in_force_;
   return verdict;
+}
+
+// What is put on top of something unconfirmed (a hand, a push) is no more confirmed than that: the way back stays open,
+// and leads where it led.
+void Generations::AwaitConfirmation(const Ask& ask, std::uint64_t before, std::int64_t now) {
+  if (!confirmation_ && !(ask.confirm_seconds && in_force_)) return;
+  const auto back = std::find_if(history_.begin(), history_.end(), [&](const auto& record) {
+    return confirmation_ && record.number == confirmation_->back_to;
+  });
+  if (back != history_.end() && back->policy_hash == history_.back().policy_hash) {
+    Mark(confirmation_->generation, "undone");
+    confirmation_.reset();
+    return;
+  }
+  if (confirmation_) Mark(confirmation_->generation, "replaced before it was confirmed");
+  const std::uint64_t back_to = confirmation_ ? confirmation_->back_to : before;
+  if (ask.confirm_seconds) {
+    confirmation_ = Confirmation{number_, back_to, now + *ask.confirm_seconds, ask.origin};
+  } else {
+    confirmation_->generation = number_;
+  }
+  history_.back().result = "awaits confirmation";
 }
 
 Verdict Generations::Again(const World& world) {
@@ -276,8 +368,10 @@ Verdict Generations::Again(const World& world) {
 
 Verdict Generations::Undo(const KeptGeneration& to, const Origin& origin, const World& world) {
   KeptData data(to.data, world.data);
-  Generation judged =
-      Judge(Joined(Split(to.policies).lasting, by_hand_), world.facts, data, world.now, loader_);
+  const SourceFiles lasting = Split(to.policies).lasting;
+  Generation judged = Judge(Joined(lasting, by_hand_), world.facts, data, world.now, loader_);
+  // A way back must not be barred by what somebody did by hand on top of what is undone.
+  if (!judged.usable()) judged = Judge(lasting, world.facts, data, world.now, loader_);
   Verdict verdict;
   verdict.findings = judged.findings;
   if (!judged.usable()) {
@@ -290,11 +384,17 @@ Verdict Generations::Undo(const KeptGeneration& to, const Origin& origin, const 
   Ask ask;
   ask.origin = origin;
   const policy::Findings findings = judged.findings;
-  verdict = Take(std::move(judged), ask, fmt::format("undo to {}", to.generation), world);
+  verdict = Take(std::move(judged), ask, world, fmt::format("undo to {}", to.generation));
   verdict.findings = findings;
   hold_ = Hold{origin, world.now, std::nullopt};
   disk_state_ = DiskState::kHeld;
   return verdict;
+}
+
+bool Generations::SaysOtherwise(const KeptGeneration& earlier) const {
+  return !in_force_ ||
+         !SameTexts(Split(earlier.policies).lasting, Split(in_force_->files).lasting) ||
+         !SameTexts(earlier.data, in_force_->data);
 }
 
 bool Generations::Release() {

@@ -26,7 +26,7 @@ enum class TakeUp { kAuto, kReload };
 enum class DiskState {
   kSame,
   kBroken,   // findings; what is in force stays
-  kEmptied,  // nothing is there any more: guard empty_set
+  kEmptied,  // no policy is there any more, or none that describes a cgroup: guard empty_set
   kWaiting,  // take_up: reload, and nobody has asked yet
   kHeld,     // a person holds what is in force
   kGuarded,  // a guard holds them back
@@ -92,8 +92,17 @@ class Generations {
                   std::optional<Confirmation> confirmation,
                   const World& world);
 
-  // Judges what was read from disk.
+  // Books without the texts that they are about: numbers go on from there, and a hold keeps what is
+  // taken next.
+  void Remember(std::vector<GenerationRecord> history, std::optional<Hold> hold);
+
+  // Judges what was read from disk. What people do by hand is taken also when the rest can not be; then the verdict is
+  // about that, and disk_verdict() about the rest.
   Verdict Consider(const port::FileSet& read, const Ask& ask, const World& world);
+
+  // The same for what people do by hand alone, on top of whatever else is in force: all files of layer 2 that there
+  // are.
+  Verdict ConsiderByHand(const SourceFiles& by_hand, const Ask& ask, const World& world);
 
   // The same files judged, and nothing else: for a plan.
   Generation Peek(const port::FileSet& read, const World& world) const;
@@ -106,8 +115,12 @@ class Generations {
   // Judges what is in force once more, because facts, data or the clock have moved.
   Verdict Again(const World& world);
 
-  // The texts of an earlier generation under a new number, held until released. By-hand policies stay as they are.
+  // The texts of an earlier generation under a new number, held until released. By-hand policies stay as they are, as
+  // long as they make sense on top of it.
   Verdict Undo(const KeptGeneration& to, const Origin& origin, const World& world);
+
+  // Whether an undo to it would change anything: what is done by hand is not undone.
+  bool SaysOtherwise(const KeptGeneration& earlier) const;
 
   // Nothing else is taken up until `hold` ends. Replaces an earlier one.
   void SetHold(Hold hold) { hold_ = std::move(hold); }
@@ -161,7 +174,22 @@ class Generations {
   static Parts Split(const SourceFiles& files);
   SourceFiles Known(const SourceFiles& read) const;
   Verdict Stay(DiskState state, Verdict verdict);
-  Verdict Take(Generation generation, const Ask& ask, std::string what, const World& world);
+  Verdict ConsiderAll(const SourceFiles& files, const Ask& ask, const World& world);
+  Verdict LeaveWaiting(const SourceFiles& files,
+                       DiskState state,
+                       const Ask& ask,
+                       const World& world);
+  Verdict ByHandOr(Verdict otherwise,
+                   const SourceFiles& by_hand,
+                   const Ask& ask,
+                   const World& world);
+  std::vector<GuardHit> Guard(const Generation& judged,
+                              bool shares,
+                              const Ask& ask,
+                              const World& world) const;
+  bool LeavesNothing(const Generation& judged, const World& world) const;
+  Verdict Take(Generation generation, const Ask& ask, const World& world, std::string what = "");
+  void AwaitConfirmation(const Ask& ask, std::uint64_t before, std::int64_t now);
   Generation JudgeDisk(const SourceFiles& files, const World& world) const;
   Generation JudgeInForce(SourceFiles files, const World& world) const;
   void Mark(std::uint64_t number, std::string result);
@@ -169,7 +197,7 @@ class Generations {
   Settings settings_;
   mutable policy::Loader loader_;  // remembering what was parsed changes no answer
   std::shared_ptr<const Generation> in_force_;
-  SourceFiles by_hand_;  // as last read
+  SourceFiles by_hand_;  // in force
   std::uint64_t number_ = 0;
   std::vector<GenerationRecord> history_;
   std::optional<Hold> hold_;

@@ -15,7 +15,8 @@ struct IgnoredName {
   std::string name;
   std::string reason;
   bool error =
-      false;  // true: somebody meant it to be a policy (a directory x.yaml, a file over 8 MiB)
+      false;      // true: somebody meant it to be a policy (a directory x.yaml, a file over 8 MiB)
+  int layer = 1;  // of the directory it lies in, as in SourceFile
 };
 
 struct FileSet {

@@ -95,6 +95,10 @@ Result<> WriteFileAtomically(int directory,
   return {};
 }
 
+bool IsTemporary(std::string_view name) {
+  return name.starts_with('.') && name.ends_with(".new");
+}
+
 Result<UniqueFd> MakeDirectory(const std::string& path, mode_t mode) {
   for (std::size_t end = path.find('/', 1);; end = path.find('/', end + 1)) {
     const std::string part = path.substr(0, end);

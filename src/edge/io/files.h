@@ -33,6 +33,9 @@ Result<> WriteFileAtomically(int directory,
                              std::string_view text,
                              mode_t mode);
 
+// Whether it is the name of such a temporary file, which only a process that was killed leaves behind.
+bool IsTemporary(std::string_view name);
+
 // mkdir for each missing part of an absolute path, then its descriptor.
 Result<UniqueFd> MakeDirectory(const std::string& path, mode_t mode);
 

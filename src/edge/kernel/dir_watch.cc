@@ -45,16 +45,16 @@ std::string WithoutTrailingSlash(std::string path) {
 Result<DirWatch> DirWatch::Make(std::vector<std::string> directories, io::Apart* apart) {
   for (std::string& directory : directories) directory = WithoutTrailingSlash(std::move(directory));
   REEVE_TRY(Inotify inotify, Inotify::Make());
-  DirWatch watch(std::move(directories), std::move(inotify), apart);
-  // What can not be watched is said by the call of Arm that follows the first reading.
-  (void)watch.Arm().has_value();
-  return watch;
+  return DirWatch(std::move(directories), std::move(inotify), apart);
 }
 
 Result<> DirWatch::Arm() {
   content_.clear();
   names_.clear();
   REEVE_TRY(const Places places, FindPlaces());
+  armed_.clear();
+  for (const auto& place : places) armed_.emplace(place.second, 0);
+  REEVE_TRY(armed_, MountsOf(armed_));
   std::optional<Error> deaf;
   for (const std::string& directory : directories_) {
     const auto content = WatchPlace(places, directory, kContent);
@@ -87,28 +87,42 @@ Result<> DirWatch::Arm() {
 }
 
 Result<DirWatch::Places> DirWatch::FindPlaces() {
-  Places places;
+  std::set<std::string> names;
   for (const std::string& directory : directories_) {
-    places.emplace(directory, directory);
+    names.insert(directory);
     for (std::string path = directory; HasParent(path);) {
       path = ParentOf(path);
-      places.emplace(path, path);
+      names.insert(path);
     }
   }
-  if (apart_ == nullptr) return places;
+  const auto find = [&]() -> Result<io::Apart::Texts> {
+    io::Apart::Texts found;
+    for (const std::string& name : names) {
+      std::error_code error;
+      const auto path = std::filesystem::canonical(name, error);
+      if (!error) found.insert(found.end(), {name, path.string()});
+    }
+    return found;
+  };
   REEVE_TRY(const io::Apart::Texts found,
-            apart_->Run(Join(directories_, ", "), [&]() -> Result<io::Apart::Texts> {
-              io::Apart::Texts names;
-              for (const auto& place : places) {
-                std::error_code error;
-                const auto path = std::filesystem::canonical(place.first, error);
-                if (!error) names.insert(names.end(), {place.first, path.string()});
-              }
-              return names;
-            }));
-  places.clear();
+            apart_ == nullptr ? find() : apart_->Run(Join(directories_, ", "), find));
+  Places places;
   for (std::size_t i = 0; i + 1 < found.size(); i += 2) places.emplace(found[i], found[i + 1]);
   return places;
+}
+
+Result<DirWatch::Mounts> DirWatch::MountsOf(Mounts places) {
+  REEVE_TRY(const MountTable table, MountTable::Read());
+  for (auto& [path, id] : places) {
+    const format::Mount* mount = table.Of(path);
+    id = mount == nullptr ? 0 : mount->id;
+  }
+  return places;
+}
+
+bool DirWatch::LeadElsewhere() const {
+  const auto now = MountsOf(armed_);
+  return !now.has_value() || *now != armed_;
 }
 
 Result<int> DirWatch::WatchPlace(const Places& places,

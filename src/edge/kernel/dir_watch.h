@@ -18,8 +18,9 @@ namespace reeve::kernel {
 // everything again.
 class DirWatch {
  public:
-  // With `apart`, which must outlive this, directories are looked for by it, and those on a file
+  // Hears nothing before Arm. With `apart`, which must outlive this, directories are looked for by it, and those on a file
   // system that waits for others are not watched: setting a watch may hang, and would tell nothing.
+  //   errors   Busy when the instances of inotify are used up
   static Result<DirWatch> Make(std::vector<std::string> directories, io::Apart* apart = nullptr);
 
   int fd() const { return inotify_.fd(); }
@@ -34,6 +35,10 @@ class DirWatch {
   // Whether anything happened since the last call.
   Result<bool> Read();
 
+  // Whether a name leads to another file system than when Arm was called: something was mounted there, or unmounted,
+  // which no watch hears.
+  bool LeadElsewhere() const;
+
  private:
   DirWatch(std::vector<std::string> directories, Inotify inotify, io::Apart* apart)
       : directories_(std::move(directories)), inotify_(std::move(inotify)), apart_(apart) {}
@@ -41,10 +46,15 @@ class DirWatch {
   // Where a directory that is there lies, by the name as written.
   using Places = std::map<std::string, std::string>;
 
+  // Id of the mount that a place lies on.
+  using Mounts = std::map<std::string, int>;
+
+  static Result<Mounts> MountsOf(Mounts places);
   Result<Places> FindPlaces();
   Result<int> WatchPlace(const Places& places, const std::string& path, std::uint32_t mask);
 
   std::vector<std::string> directories_;
+  Mounts armed_;
   Inotify inotify_;
   io::Apart* apart_;
   std::set<int> content_;                       // watches of the directories themselves

@@ -35,9 +35,8 @@ void Append(WriteWatch::Heard&& from, WriteWatch::Heard& to) {
 
 }  // namespace
 
-Result<DriftWatch> DriftWatch::Make(const std::string& root, Means means) {
-  REEVE_TRY(Inotify partitions, Inotify::Make());
-  DriftWatch watch(root, std::move(partitions));
+DriftWatch DriftWatch::Make(const std::string& root, Means means) {
+  DriftWatch watch(root);
   const Error unused{ErrorKind::kUnsupported, 0, "fanotify", "is not used"};
   const bool best = means == Means::kBest;
   auto writes = best ? WriteWatch::Make(root) : Result<WriteWatch>(unused);
@@ -55,25 +54,24 @@ Result<DriftWatch> DriftWatch::Make(const std::string& root, Means means) {
   if (watch.writes_) {
     watch.lacks_ = "who makes and removes cgroups is not known: " + children.error().ToString();
   }
-  REEVE_TRY(
-      TreeWatch tree,
-      TreeWatch::Make(root, watch.writes_ ? TreeWatch::Hears::kChildren : TreeWatch::Hears::kAll));
-  watch.tree_ = std::move(tree);
+  watch.tree_.emplace(root, watch.writes_ ? TreeWatch::Hears::kChildren : TreeWatch::Hears::kAll);
   return watch;
 }
 
 std::vector<int> DriftWatch::fds() const {
-  std::vector<int> fds = {partitions_.fd()};
+  std::vector<int> fds;
+  if (partitions_) fds.push_back(partitions_->fd());
   if (writes_) fds.push_back(writes_->fd());
   if (children_) fds.push_back(children_->fd());
-  if (tree_) fds.push_back(tree_->fd());
+  if (tree_ && tree_->fd() >= 0) fds.push_back(tree_->fd());
   return fds;
 }
 
 Result<> DriftWatch::Cover(const Desired& desired) {
-  REEVE_TRY_VOID(CoverPartitions(desired));
-  if (children_) return children_->Cover(InnerOf(desired));
-  return tree_->Cover(writes_ ? InnerOf(desired) : AllOf(desired));
+  const auto partitions = CoverPartitions(desired);
+  const auto tree = children_ ? children_->Cover(InnerOf(desired))
+                              : tree_->Cover(writes_ ? InnerOf(desired) : AllOf(desired));
+  return partitions.has_value() ? tree : partitions;
 }
 
 // A partition turns invalid without anybody's write: a CPU goes away, a parent changes.
@@ -81,8 +79,11 @@ Result<> DriftWatch::CoverPartitions(const Desired& desired) {
   std::map<CgroupPath, int> still;
   for (const auto& [path, cgroup] : desired.cgroups) {
     if (!cgroup.knobs.contains(kPartition)) continue;
+    if (!partitions_) {
+      REEVE_TRY(partitions_, Inotify::Make());
+    }
     // The same file gives the same watch again; a cgroup made anew has another file.
-    const auto watch = partitions_.Watch(root_ + "/" + path.text() + "/" + kPartition, IN_MODIFY);
+    const auto watch = partitions_->Watch(root_ + "/" + path.text() + "/" + kPartition, IN_MODIFY);
     if (watch.has_value()) {
       still[path] = *watch;
     } else if (watch.error().kind != ErrorKind::kNotFound) {
@@ -91,14 +92,15 @@ Result<> DriftWatch::CoverPartitions(const Desired& desired) {
   }
   for (const auto& entry : partition_watches_) {
     const auto kept = still.find(entry.first);
-    if (kept == still.end() || kept->second != entry.second) partitions_.Unwatch(entry.second);
+    if (kept == still.end() || kept->second != entry.second) partitions_->Unwatch(entry.second);
   }
   partition_watches_ = std::move(still);
   return {};
 }
 
 Result<> DriftWatch::ReadPartitions(WriteWatch::Heard& heard) {
-  REEVE_TRY(const std::vector<Inotify::Event> events, partitions_.Read());
+  if (!partitions_) return {};
+  REEVE_TRY(const std::vector<Inotify::Event> events, partitions_->Read());
   for (const Inotify::Event& event : events) {
     if ((event.mask & IN_Q_OVERFLOW) != 0) heard.overflow = true;
     const auto found = std::find_if(partition_watches_.begin(),

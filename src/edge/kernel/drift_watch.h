@@ -29,16 +29,17 @@ class DriftWatch {
   // Whether it may use fanotify; without is for comparison, and is what an unprivileged reeve has.
   enum class Means { kBest, kInotifyOnly };
 
-  static Result<DriftWatch> Make(const std::string& root, Means means = Means::kBest);
+  static DriftWatch Make(const std::string& root, Means means = Means::kBest);
 
   // What it has to do without, in words for people; "" when it has all.
   const std::string& lacks() const { return lacks_; }
 
-  // To wait for; at most three, and the same for its life.
+  // To wait for; at most three. One that is there stays for its life; Cover may add to them.
   std::vector<int> fds() const;
 
   // Follows a new desired tree, or cgroups that came since.
-  //   errors   Busy when the watches are used up; those set so far stay
+  //   errors   Busy when the watches or the instances are used up; what could be set stays, and the
+  //            next call tries again
   Result<> Cover(const Desired& desired);
 
   // Everything since the last call; never blocks. `now` becomes the time of each touch. After an
@@ -46,8 +47,7 @@ class DriftWatch {
   Result<WriteWatch::Heard> Read(std::chrono::nanoseconds now);
 
  private:
-  explicit DriftWatch(std::string root, Inotify partitions)
-      : root_(std::move(root)), partitions_(std::move(partitions)) {}
+  explicit DriftWatch(std::string root) : root_(std::move(root)) {}
 
   Result<> CoverPartitions(const Desired& desired);
   Result<> ReadPartitions(WriteWatch::Heard& heard);
@@ -57,7 +57,7 @@ class DriftWatch {
   std::optional<WriteWatch> writes_;
   std::optional<ChildWatch> children_;
   std::optional<TreeWatch> tree_;
-  Inotify partitions_;
+  std::optional<Inotify> partitions_;  // once a partition is wanted
   std::map<CgroupPath, int> partition_watches_;
 };
 

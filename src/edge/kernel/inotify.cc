@@ -13,6 +13,13 @@ namespace reeve::kernel {
 
 Result<Inotify> Inotify::Make() {
   UniqueFd fd(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
+  if (!fd.valid() && errno == EMFILE) {
+    return Error{ErrorKind::kBusy,
+                 EMFILE,
+                 "inotify",
+                 "all inotify instances of this user are in use (EMFILE); raise "
+                 "fs.inotify.max_user_instances"};
+  }
   if (!fd.valid()) return ErrnoError(errno, "inotify", "making an instance");
   return Inotify(std::move(fd));
 }

@@ -20,6 +20,7 @@ class Inotify {
     std::string name;        // of the entry in a watched directory; "" for the directory itself
   };
 
+  //   errors   Busy (EMFILE) when the user's instances are used up
   static Result<Inotify> Make();
 
   int fd() const { return fd_.get(); }

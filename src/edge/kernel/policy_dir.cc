@@ -14,6 +14,7 @@
 #include <fmt/format.h>
 
 #include "core/base/text.h"
+#include "core/model/kept_generation.h"
 #include "edge/io/files.h"
 #include "edge/kernel/mounts.h"
 #include "edge/kernel/policy_names.h"
@@ -105,7 +106,8 @@ class DirectoryReader {
   }
 
   void Ignore(const std::string& name, std::string why, bool error) {
-    listing_.ignored.push_back({Joined(layer_.directory, name), std::move(why), error});
+    listing_.ignored.push_back(
+        {Joined(layer_.directory, name), std::move(why), error, layer_.layer});
   }
 
   const PolicyLayer& layer_;
@@ -172,7 +174,8 @@ void LimitSet(port::FileSet* set) {
     set->ignored.push_back(
         {file->name,
          fmt::format("with it the policies are larger than {} MiB", kMaxPolicySetBytes >> 20),
-         true});
+         true,
+         file->layer});
     return true;
   };
   set->files.erase(std::remove_if(set->files.begin(), set->files.end(), too_much),
@@ -184,7 +187,9 @@ void LimitSet(port::FileSet* set) {
 std::vector<PolicyLayer> LayersOf(const std::vector<std::string>& directories) {
   std::vector<PolicyLayer> layers;
   for (const std::string& directory : directories) {
-    const int layer = IsAtOrBelow(directory, "/usr") ? 0 : IsAtOrBelow(directory, "/run") ? 2 : 1;
+    const int layer = IsAtOrBelow(directory, "/usr")   ? 0
+                      : IsAtOrBelow(directory, "/run") ? kByHandLayer
+                                                       : 1;
     layers.push_back({directory, layer});
   }
   return layers;
@@ -205,7 +210,7 @@ Result<port::FileSet> PolicyDirs::Read() {
     if (listing.error().kind != ErrorKind::kNotFound) return std::move(listing).error();
     if (seen_[layer.directory]) {
       Error gone = std::move(listing).error();
-      gone.message = "the directory was here and is gone";
+      gone.message = "the directory was here and is gone; make it anew if it is to be empty";
       return gone;
     }
     missing = std::move(listing).error();
@@ -226,7 +231,8 @@ Result<port::FileSet> PolicyDirs::Read() {
         set.ignored.push_back(
             {Joined(layers_[i].directory, file->name),
              fmt::format("masked by {}", Joined(masked_by->directory, file->name)),
-             false});
+             false,
+             layers_[i].layer});
       }
     }
     std::move(
@@ -234,6 +240,17 @@ Result<port::FileSet> PolicyDirs::Read() {
   }
   LimitSet(&set);
   return set;
+}
+
+void PolicyDirs::WasThere(const std::vector<std::shared_ptr<const SourceFile>>& files) {
+  for (const PolicyLayer& layer : layers_) {
+    if (layer.layer == kByHandLayer) continue;
+    const std::string beside = Beside(layer.directory);
+    const bool any = std::any_of(files.begin(), files.end(), [&](const auto& file) {
+      return file->layer == layer.layer && file->directory == beside;
+    });
+    if (any) seen_[layer.directory] = true;
+  }
 }
 
 Result<port::FileSet> NamedFiles::Read() {

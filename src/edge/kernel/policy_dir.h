@@ -39,6 +39,10 @@ class PolicyDirs final : public port::FileSource {
 
   Result<port::FileSet> Read() override;
 
+  // Files that were read from these directories before a restart: the directories they came from were there. Those below
+  // /run are not asked for, they are gone after a reboot.
+  void WasThere(const std::vector<std::shared_ptr<const SourceFile>>& files);
+
  private:
   std::vector<PolicyLayer> layers_;
   Ownership ownership_;

@@ -18,15 +18,10 @@ bool IsMembership(const std::string& name) {
 
 }  // namespace
 
-Result<TreeWatch> TreeWatch::Make(std::string root, Hears hears) {
-  REEVE_TRY(Inotify inotify, Inotify::Make());
-  return TreeWatch(std::move(root), hears, std::move(inotify));
-}
-
 Result<> TreeWatch::Add(const CgroupPath& path) {
   if (watches_.contains(path)) return {};
-  const auto watch = inotify_.Watch(path.is_root() ? root_ : root_ + "/" + path.text(),
-                                    hears_ == Hears::kAll ? kAllMask : kChildrenMask);
+  const auto watch = inotify_->Watch(path.is_root() ? root_ : root_ + "/" + path.text(),
+                                     hears_ == Hears::kAll ? kAllMask : kChildrenMask);
   if (!watch.has_value()) {
     if (watch.error().kind == ErrorKind::kNotFound)
       return {};  // its parent's watch tells when it comes
@@ -38,12 +33,16 @@ Result<> TreeWatch::Add(const CgroupPath& path) {
 }
 
 Result<> TreeWatch::Cover(const std::set<CgroupPath>& cgroups) {
+  if (!inotify_) {
+    REEVE_TRY(Inotify inotify, Inotify::Make());
+    inotify_.emplace(std::move(inotify));
+  }
   for (auto it = watches_.begin(); it != watches_.end();) {
     if (it->first.is_root() || cgroups.contains(it->first)) {
       ++it;
       continue;
     }
-    inotify_.Unwatch(it->second);
+    inotify_->Unwatch(it->second);
     paths_.erase(it->second);
     it = watches_.erase(it);
   }
@@ -56,7 +55,8 @@ Result<> TreeWatch::Cover(const std::set<CgroupPath>& cgroups) {
 
 Result<TreeWatch::Changes> TreeWatch::Read() {
   Changes changes;
-  REEVE_TRY(const std::vector<Inotify::Event> events, inotify_.Read());
+  if (!inotify_) return changes;
+  REEVE_TRY(const std::vector<Inotify::Event> events, inotify_->Read());
   for (const Inotify::Event& event : events) {
     if ((event.mask & IN_Q_OVERFLOW) != 0) changes.overflow = true;
     const auto found = paths_.find(event.watch);
@@ -77,7 +77,7 @@ Result<TreeWatch::Changes> TreeWatch::Read() {
       // one of the same name needs a new watch.
       const auto child = watches_.find(found->second.Child(event.name));
       if (child != watches_.end()) {
-        inotify_.Unwatch(child->second);
+        inotify_->Unwatch(child->second);
         paths_.erase(child->second);
         watches_.erase(child);
       }

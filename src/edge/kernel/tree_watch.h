@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -31,26 +32,25 @@ class TreeWatch {
   };
 
   // `root` is the managed root's absolute path.
-  static Result<TreeWatch> Make(std::string root, Hears hears = Hears::kAll);
+  explicit TreeWatch(std::string root, Hears hears = Hears::kAll)
+      : root_(std::move(root)), hears_(hears) {}
 
-  int fd() const { return inotify_.fd(); }
+  // -1 before Cover, and as long as no instance of inotify is left for us.
+  int fd() const { return inotify_ ? inotify_->fd() : -1; }
 
   // Watches exactly these cgroups and the root; those that are not there are passed over.
-  //   errors   Busy when the watches are used up; those set so far stay
+  //   errors   Busy when the watches or the instances are used up; those set so far stay
   Result<> Cover(const std::set<CgroupPath>& cgroups);
 
   // What was heard since the last call. Moves of processes are left out: they change no limit.
   Result<Changes> Read();
 
  private:
-  TreeWatch(std::string root, Hears hears, Inotify inotify)
-      : root_(std::move(root)), hears_(hears), inotify_(std::move(inotify)) {}
-
   Result<> Add(const CgroupPath& path);
 
   std::string root_;
   Hears hears_;
-  Inotify inotify_;
+  std::optional<Inotify> inotify_;
   std::map<int, CgroupPath> paths_;
   std::map<CgroupPath, int> watches_;
 };

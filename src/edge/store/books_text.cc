@@ -119,6 +119,7 @@ std::string FormatBooks(const Books& books) {
                             {"before", books.confirmation->before},
                             {"by", ToJson(books.confirmation->origin)}};
   }
+  if (books.next_moment) json["next_moment"] = *books.next_moment;
   if (!books.engine.in_force.empty()) {
     json["in_force"] = books.engine.in_force;
     json["in_force_tree"] = books.engine.tree;
@@ -159,6 +160,7 @@ Result<Books> ParseBooks(std::string_view text) {
                                       inner.From("by")};
     if (!inner.good()) return Damaged();
   }
+  books.next_moment = reader.MaybeNumber("next_moment");
   if (reader.Find("in_force") != nullptr) books.engine.in_force = reader.Text("in_force");
   if (reader.Find("in_force_tree") != nullptr) books.engine.tree = reader.Text("in_force_tree");
   if (const Json* adopted = reader.Find("adopted")) {

@@ -13,8 +13,6 @@
 namespace reeve::store {
 namespace {
 
-constexpr const char* kInForce = "last-good";
-constexpr const char* kBooks = "books";
 constexpr std::string_view kEarlier = "generation-";
 constexpr std::size_t kKept = 50;
 // Three sets of at most 64 MiB each (policies, data, facts), and their names.
@@ -49,24 +47,41 @@ Result<KeptGeneration> GenerationStore::Load() {
   return LoadFile(kInForce);
 }
 
+Result<KeptGeneration> GenerationStore::LoadNewest() {
+  REEVE_TRY(const std::vector<std::uint64_t> numbers, Numbers());
+  if (numbers.empty()) return Error{ErrorKind::kNotFound, 0, "", "no generation is kept"};
+  return Load(numbers.back());
+}
+
 Result<KeptGeneration> GenerationStore::Load(std::uint64_t number) {
   return LoadFile(NameOf(number));
 }
 
-// What can not be removed now is tried again with the next generation.
-void GenerationStore::Prune() {
-  const auto names = directory_.List();
-  if (!names.has_value()) return;
+// Of the generations kept, in ascending order.
+Result<std::vector<std::uint64_t>> GenerationStore::Numbers() {
+  REEVE_TRY(const std::vector<std::string> names, directory_.List());
   std::vector<std::uint64_t> numbers;
-  for (const std::string& name : *names) {
+  for (const std::string& name : names) {
     if (!name.starts_with(kEarlier)) continue;
     const auto number = ParseDecimal(std::string_view(name).substr(kEarlier.size()));
     if (number) numbers.push_back(*number);
   }
-  if (numbers.size() <= kKept) return;
   std::sort(numbers.begin(), numbers.end());
-  numbers.resize(numbers.size() - kKept);
-  for (const std::uint64_t number : numbers) (void)directory_.Remove(NameOf(number));
+  return numbers;
+}
+
+// What can not be removed now is tried again with the next generation.
+void GenerationStore::Prune() {
+  auto numbers = Numbers();
+  if (!numbers.has_value() || numbers->size() <= kKept) return;
+  numbers->resize(numbers->size() - kKept);
+  for (const std::uint64_t number : *numbers) (void)directory_.Remove(NameOf(number));
+}
+
+Result<std::string> GenerationStore::SetAside(const std::string& name) {
+  std::string aside = name + ".unreadable";
+  REEVE_TRY_VOID(directory_.Rename(name, aside));
+  return aside;
 }
 
 Result<> GenerationStore::SaveBooks(const Books& books) {

@@ -19,12 +19,19 @@ struct Books {
   std::optional<Hold> hold;
   std::optional<Confirmation> confirmation;
   Standing engine;  // what tells drift from change after a restart
+  // When the clock was to change what the generation in force means, as known when this was written.
+  std::optional<std::int64_t> next_moment;
+
+  bool operator==(const Books&) const = default;
 };
 
 // Keeps the generation in force (file `last-good`), earlier ones to go back to (`generation-N`, the newest 50), and the
 // books (`books`).
 class GenerationStore {
  public:
+  static constexpr const char* kInForce = "last-good";
+  static constexpr const char* kBooks = "books";
+
   explicit GenerationStore(StateDirectory directory) : directory_(std::move(directory)) {}
 
   // In force from now on, also after a restart.
@@ -32,6 +39,10 @@ class GenerationStore {
 
   //   errors   NotFound when nothing was ever kept; Invalid when it is damaged; see StateDirectory::Read
   Result<KeptGeneration> Load();
+
+  // The newest of those to go back to: the same one, when its own file is damaged.
+  //   errors   as Load
+  Result<KeptGeneration> LoadNewest();
 
   // An earlier one.
   //   errors   NotFound when it is none of those kept
@@ -43,8 +54,13 @@ class GenerationStore {
   //   errors   Invalid when it is damaged
   Result<Books> LoadBooks();
 
+  // Keeps a file that can not be read (`kInForce`, `kBooks`) under another name, which is returned; one that was kept so
+  // before is gone.
+  Result<std::string> SetAside(const std::string& name);
+
  private:
   Result<KeptGeneration> LoadFile(const std::string& name);
+  Result<std::vector<std::uint64_t>> Numbers();
   void Prune();
 
   StateDirectory directory_;

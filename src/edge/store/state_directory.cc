@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -36,7 +37,19 @@ Result<StateDirectory> StateDirectory::Open(const std::string& path) {
   if (std::string why = WhyNotOurs(found); !why.empty()) {
     return Error{ErrorKind::kDenied, 0, path, std::move(why)};
   }
-  return StateDirectory(std::move(directory));
+  return StateDirectory(path, std::move(directory));
+}
+
+Result<> StateDirectory::Lock() {
+  if (::flock(directory_.get(), LOCK_EX | LOCK_NB) != 0) {
+    if (errno != EWOULDBLOCK) return ErrnoError(errno, path_, "flock");
+    return Error{ErrorKind::kConflict, 0, path_, "another reeved keeps its generations here"};
+  }
+  REEVE_TRY(const std::vector<std::string> names, List());
+  for (const std::string& name : names) {
+    if (io::IsTemporary(name)) (void)Remove(name);
+  }
+  return {};
 }
 
 Result<> StateDirectory::Write(const std::string& name, std::string_view text) {
@@ -56,6 +69,13 @@ Result<std::string> StateDirectory::Read(const std::string& name, std::size_t li
     return Error{ErrorKind::kDenied, 0, name, std::move(why)};
   }
   return io::ReadWhole(fd.get(), limit, name);
+}
+
+Result<> StateDirectory::Rename(const std::string& from, const std::string& to) {
+  if (::renameat(directory_.get(), from.c_str(), directory_.get(), to.c_str()) != 0) {
+    return ErrnoError(errno, from, "renaming");
+  }
+  return {};
 }
 
 Result<> StateDirectory::Remove(const std::string& name) {

@@ -19,12 +19,19 @@ class StateDirectory {
   //   errors   Denied when others may write to it
   static Result<StateDirectory> Open(const std::string& path);
 
+  // Keeps others from using it as long as this lives, and removes what one that was killed left half written.
+  //   errors   Conflict when another process uses it
+  Result<> Lock();
+
   // Replaces a file, whole or not at all, also across a power cut.
   Result<> Write(const std::string& name, std::string_view text);
 
   //   limit    bytes
   //   errors   NotFound; Denied when others may write the file; Conflict for a symlink; OutOfRange beyond the limit
   Result<std::string> Read(const std::string& name, std::size_t limit);
+
+  // What bore the new name is gone.
+  Result<> Rename(const std::string& from, const std::string& to);
 
   // Done, too, when it was not there.
   Result<> Remove(const std::string& name);
@@ -33,8 +40,10 @@ class StateDirectory {
   Result<std::vector<std::string>> List();
 
  private:
-  explicit StateDirectory(UniqueFd directory) : directory_(std::move(directory)) {}
+  StateDirectory(std::string path, UniqueFd directory)
+      : path_(std::move(path)), directory_(std::move(directory)) {}
 
+  std::string path_;
   UniqueFd directory_;
 };
 

@@ -198,6 +198,48 @@ TEST_F(GenerationsTest, ByHandPoliciesAreTakenUpAlsoWhileOthersWait) {
   EXPECT_EQ(CpuMax(), "2 cores");
 }
 
+TEST_F(GenerationsTest, ByHandPoliciesAreTakenUpAlsoWhileOthersAreBroken) {
+  Replace(Web("2 cores"));
+  Replace(Web("2 coers"));
+  Put("90-set-web.yaml", Web("1 core"), 2);
+  EXPECT_EQ(Consider(), Kind::kTaken);
+  EXPECT_EQ(CpuMax(), "1 core");
+  EXPECT_EQ(generations.disk_state(), DiskState::kBroken);
+
+  disk.files.pop_back();
+  disk.ignored.push_back({"x.yaml", "is a directory", true});
+  EXPECT_EQ(Consider(), Kind::kTaken) << "released";
+  EXPECT_EQ(CpuMax(), "2 cores");
+  EXPECT_EQ(generations.disk_state(), DiskState::kBroken);
+}
+
+TEST_F(GenerationsTest, WhatIsDoneByHandIsNotTakenForReleasedBecauseItCanNotBeRead) {
+  Replace(Web("2 cores"));
+  Put("90-set-web.yaml", Web("1 core"), 2);
+  Consider();
+  disk.files.pop_back();
+  disk.ignored.push_back({"90-set-web.yaml", "others may write to it", true, 2});
+  EXPECT_EQ(Consider(), Kind::kBroken);
+  EXPECT_EQ(CpuMax(), "1 core");
+}
+
+TEST_F(GenerationsTest, AHandIsTakenAloneWhateverElseIsOnDisk) {
+  Replace(Web("2 cores"));
+  const auto hand = std::make_shared<const SourceFile>(SourceFile{"90.yaml", Web("1 core"), 2, ""});
+  EXPECT_EQ(generations.ConsiderByHand({hand}, ByHand(), world()).kind, Kind::kTaken);
+  EXPECT_EQ(CpuMax(), "1 core");
+  EXPECT_EQ(generations.ConsiderByHand({hand}, ByHand(), world()).kind, Kind::kSame);
+  EXPECT_EQ(generations.ConsiderByHand({}, ByHand(), world()).kind, Kind::kTaken);
+  EXPECT_EQ(CpuMax(), "2 cores");
+}
+
+TEST_F(GenerationsTest, F101AFileCutToNothingUnleashesNobodyEither) {
+  Replace(Web("2 cores"));
+  EXPECT_EQ(Replace("apiVersion: reeve/v1\nkind: Policy\nmetadata: {name: x}\n"), Kind::kGuarded);
+  EXPECT_EQ(generations.disk_state(), DiskState::kEmptied);
+  EXPECT_EQ(CpuMax(), "2 cores");
+}
+
 TEST_F(GenerationsTest, AHoldKeepsWhatIsInForceUntilReleased) {
   Replace(Web("2 cores"));
   generations.SetHold({{"alice", "INC-1"}, now, std::nullopt});
@@ -265,6 +307,67 @@ TEST_F(GenerationsTest, WhatIsConfirmedStays) {
   EXPECT_EQ(generations.EndByClock(now + 600), std::nullopt);
   EXPECT_EQ(generations.history().back().result, "confirmed by bob");
   EXPECT_FALSE(generations.Confirm("bob"));
+}
+
+TEST_F(GenerationsTest, WhatIsPutOnTopOfSomethingUnconfirmedLeadsBackWhereThatLed) {
+  Replace(Web("2 cores"));
+  Ask ask = ByHand();
+  ask.confirm_seconds = 600;
+  Replace(Web("3 cores"), ask);
+  Put("90-set-web.yaml", Web("1 core"), 2);
+  EXPECT_EQ(Consider(), Kind::kTaken) << "a hand";
+  EXPECT_EQ(generations.EndByClock(now + 600), 1U);
+  EXPECT_EQ(generations.history()[1].result, "replaced before it was confirmed");
+  EXPECT_EQ(generations.history()[2].result, "awaits confirmation");
+
+  EXPECT_EQ(Replace(Web("4 cores")), Kind::kTaken) << "a push";
+  EXPECT_EQ(generations.EndByClock(now + 600), 1U);
+}
+
+TEST_F(GenerationsTest, WhoPutsBackWhatWasThereBeforeHasNothingToConfirm) {
+  Replace(Web("2 cores"));
+  Ask ask = ByHand();
+  ask.confirm_seconds = 600;
+  Replace(Web("3 cores"), ask);
+  EXPECT_EQ(Replace(Web("2 cores")), Kind::kTaken);
+  EXPECT_EQ(generations.EndByClock(now + 600), std::nullopt);
+  EXPECT_EQ(generations.history()[1].result, "undone");
+  EXPECT_EQ(generations.history()[2].result, "done");
+}
+
+TEST_F(GenerationsTest, AnUndoIsNotBarredByAHandThatMakesNoSenseWithoutWhatIsUndone) {
+  Replace(Web("2 cores"));
+  const KeptGeneration first = generations.Kept();
+  Replace(
+      "apiVersion: reeve/v1\nkind: Policy\nmetadata: {name: x}\n"
+      "profiles: {calm: {cpu.weight: 10}}\ncgroups: {web: {cpu.max: 3 cores}}\n");
+  Put("90-set-web.yaml",
+      "apiVersion: reeve/v1\nkind: Policy\nmetadata: {name: set-web}\ncgroups: {web: {use: "
+      "[calm]}}\n",
+      2);
+  ASSERT_EQ(Consider(), Kind::kTaken);
+  EXPECT_EQ(generations.Undo(first, {"alice", ""}, world()).kind, Kind::kTaken);
+  EXPECT_EQ(CpuMax(), "2 cores");
+}
+
+TEST_F(GenerationsTest, WhatIsDoneByHandIsNoChangeToUndo) {
+  Replace(Web("2 cores"));
+  const KeptGeneration first = generations.Kept();
+  Put("90-set-web.yaml", Web("1 core"), 2);
+  Consider();
+  EXPECT_FALSE(generations.SaysOtherwise(first));
+  Replace(Web("3 cores"));
+  EXPECT_TRUE(generations.SaysOtherwise(first));
+}
+
+TEST_F(GenerationsTest, NumbersGoOnAlsoWhenTheTextsAreLost) {
+  Replace(Web("2 cores"));
+  const auto history = generations.history();
+  generations = Generations({});
+  generations.Remember(history, Hold{{"alice", "INC-1"}, now, std::nullopt});
+  EXPECT_EQ(Consider(), Kind::kTaken) << "nothing is in force that could be held";
+  EXPECT_EQ(generations.number(), 2U);
+  EXPECT_EQ(Replace(Web("3 cores")), Kind::kHeld);
 }
 
 TEST_F(GenerationsTest, ARestartGoesOnWhereItWas) {

@@ -29,6 +29,7 @@ class DirWatchTest : public ::testing::TestWithParam<Where> {
   DirWatch Watch() {
     auto watch = DirWatch::Make({dir_.string()}, GetParam() == Where::kApart ? &apart_ : nullptr);
     EXPECT_TRUE(watch.has_value());
+    EXPECT_TRUE(watch->Arm().has_value());
     return *std::move(watch);
   }
 

@@ -204,12 +204,40 @@ TEST_P(PolicyDirsTest, ALayerThatVanishesIsNotTakenForEmpty) {
   ASSERT_TRUE(layers.Read().has_value());
 
   std::filesystem::rename(dir_ / "etc", dir_ / "etc.old");
-  EXPECT_EQ(
-      layers.Read().error(),
-      (Error{ErrorKind::kNotFound, ENOENT, dir_ / "etc", "the directory was here and is gone"}));
+  EXPECT_EQ(layers.Read().error(),
+            (Error{ErrorKind::kNotFound,
+                   ENOENT,
+                   dir_ / "etc",
+                   "the directory was here and is gone; make it anew if it is to be empty"}));
 
   std::filesystem::rename(dir_ / "etc.old", dir_ / "etc");
   EXPECT_THAT(Files(*layers.Read()), ElementsAre("a.yaml=a", "b.yaml=b"));
+}
+
+TEST_P(PolicyDirsTest, ALayerThatIsGoneAfterARestartIsNotTakenForEmptyEither) {
+  dir_.Write("usr/a.yaml", "a");
+  dir_.Write("etc/b.yaml", "b");
+  const auto before = Layers().Read();
+  ASSERT_TRUE(before.has_value());
+  std::filesystem::remove_all(dir_ / "etc");
+
+  PolicyDirs layers = Layers();
+  layers.WasThere(before->files);
+
+  EXPECT_EQ(layers.Read().error().kind, ErrorKind::kNotFound);
+}
+
+TEST_P(PolicyDirsTest, WhatLayBelowRunMayBeGoneAfterARestart) {
+  dir_.Write("usr/a.yaml", "a");
+  dir_.Write("run/b.yaml", "b");
+  const auto before = Layers().Read();
+  ASSERT_TRUE(before.has_value());
+  std::filesystem::remove_all(dir_ / "run");
+
+  PolicyDirs layers = Layers();
+  layers.WasThere(before->files);
+
+  EXPECT_THAT(Files(*layers.Read()), ElementsAre("a.yaml=a"));
 }
 
 TEST_P(PolicyDirsTest, AFileOverTheLimitIsAnError) {

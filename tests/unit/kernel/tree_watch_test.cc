@@ -27,7 +27,7 @@ class TreeWatchTest : public testing::Test {
   void SetUp() override {
     REEVE_SKIP_WITHOUT(scratch_);
     Make("web");
-    watch_ = std::make_unique<TreeWatch>(*TreeWatch::Make(scratch_.path()));
+    watch_ = std::make_unique<TreeWatch>(scratch_.path());
     ASSERT_TRUE(watch_->Cover({Path("web"), Path("web/api")}).has_value());
   }
 
@@ -76,8 +76,7 @@ TEST_F(TreeWatchTest, ACgroupMadeOrRemovedIsNamed) {
 }
 
 TEST_F(TreeWatchTest, CanLeaveTheWritesToOthers) {
-  watch_ =
-      std::make_unique<TreeWatch>(*TreeWatch::Make(scratch_.path(), TreeWatch::Hears::kChildren));
+  watch_ = std::make_unique<TreeWatch>(scratch_.path(), TreeWatch::Hears::kChildren);
   ASSERT_TRUE(watch_->Cover({Path("web")}).has_value());
 
   Write("web/cgroup.max.depth", "7");
@@ -108,8 +107,8 @@ TEST_F(TreeWatchTest, OneThatIsNotCoveredAnyMoreIsNotHeard) {
 
 TEST_F(TreeWatchTest, NoDescriptorSurvivesAnExec) {
   const std::vector<std::string> before = InheritableDescriptors();
-  const auto other = TreeWatch::Make(scratch_.path());
-  ASSERT_TRUE(other.has_value());
+  TreeWatch other(scratch_.path());
+  ASSERT_TRUE(other.Cover({}).has_value());
 
   EXPECT_EQ(InheritableDescriptors(), before);
 }

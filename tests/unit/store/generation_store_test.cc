@@ -65,6 +65,40 @@ TEST(GenerationStore, ADamagedFileIsTold) {
   EXPECT_EQ(Open(dir.path()).Load().error().ToString(), "last-good: damaged: the checksum differs");
 }
 
+TEST(GenerationStore, ADamagedFileIsKeptAsideAndTheNewestCopyUsed) {
+  const TempDir dir;
+  GenerationStore store = Open(dir.path());
+  ASSERT_TRUE(store.Save(Kept(9)).has_value());
+  ASSERT_TRUE(store.Save(Kept(10)).has_value());
+  dir.Write("last-good", "damaged");
+
+  EXPECT_EQ(*store.SetAside(GenerationStore::kInForce), "last-good.unreadable");
+
+  EXPECT_EQ(Slurp(dir / "last-good.unreadable"), "damaged");
+  EXPECT_EQ(store.Load().error().kind, ErrorKind::kNotFound);
+  EXPECT_EQ(store.LoadNewest()->generation, 10U);
+}
+
+TEST(StateDirectory, OneAtATimeKeepsItsStateThere) {
+  const TempDir dir;
+  auto first = StateDirectory::Open(dir.path());
+  ASSERT_TRUE(first->Lock().has_value());
+
+  auto second = StateDirectory::Open(dir.path());
+  EXPECT_EQ(second->Lock().error().ToString(),
+            dir.path() + ": another reeved keeps its generations here");
+}
+
+TEST(StateDirectory, WhatAKilledOneLeftHalfWrittenIsGone) {
+  const TempDir dir;
+  dir.Write(".books.new", "{");
+  dir.Write("books", "kept");
+  auto state = StateDirectory::Open(dir.path());
+  ASSERT_TRUE(state->Lock().has_value());
+
+  EXPECT_EQ(*state->List(), std::vector<std::string>{"books"});
+}
+
 TEST(GenerationStore, WhatOthersMayWriteIsNotBelieved) {
   const TempDir dir;
   ASSERT_TRUE(Open(dir.path()).Save(Kept(1)).has_value());
@@ -101,6 +135,7 @@ Books Sample() {
       {42, 1'795'000'100, {"al\"ice\n", ""}, "undo to 40", "undone", "sha256:b"}};
   books.hold = Hold{{"alice", "db slow"}, 5, std::nullopt};
   books.confirmation = Confirmation{42, 41, 700, {"bob", "try"}};
+  books.next_moment = 1'795'000'200;
   books.engine.in_force = "sha256:b";
   books.engine.tree = "boot 7";
   books.engine.adopted = {{*CgroupPath::Parse("web"), "cpu.max", "max 100000", "5 10", "x"}};
@@ -111,10 +146,7 @@ TEST(BooksText, WhatIsWrittenIsReadAgain) {
   Books wanted = Sample();
   const auto found = ParseBooks(FormatBooks(wanted));
   ASSERT_TRUE(found.has_value());
-  EXPECT_EQ(found->history, wanted.history);
-  EXPECT_EQ(found->hold, wanted.hold);
-  EXPECT_EQ(found->confirmation, wanted.confirmation);
-  EXPECT_EQ(found->engine, wanted.engine);
+  EXPECT_EQ(*found, wanted);
 
   wanted.hold->until = 900;
   wanted.confirmation.reset();
