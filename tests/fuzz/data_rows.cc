@@ -4,41 +4,25 @@
 // written and read again, and captures put into their pattern give the path.
 #include <cstddef>
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <memory>
 #include <string>
 #include <string_view>
 
 #include "core/policy/data_rows.h"
 #include "core/policy/template.h"
+#include "fuzz/judge.h"
 
 namespace {
 
+using reeve::fuzz::JudgePlace;
+using reeve::fuzz::Require;
 using reeve::policy::DataRow;
 using reeve::policy::DataTable;
 using reeve::policy::Findings;
 
-void Require(bool holds, const char* what) {
-  if (holds) return;
-  std::fprintf(stderr, "broken: %s\n", what);
-  std::abort();
-}
-
 std::shared_ptr<const reeve::SourceFile> File(std::string text) {
   return std::make_shared<const reeve::SourceFile>(
       reeve::SourceFile{"rows.csv", std::move(text), 1, ""});
-}
-
-void JudgePlace(const reeve::SourceMark& mark) {
-  std::string_view rest = mark.file->text;
-  for (std::uint32_t line = 1; line < mark.line; ++line) {
-    const std::size_t end = rest.find('\n');
-    Require(end != std::string_view::npos, "a line that is not in the text");
-    rest.remove_prefix(end + 1);
-  }
-  const std::size_t width = rest.substr(0, rest.find('\n')).size();
-  Require(mark.column >= 1 && mark.column <= width + 1, "a column that is not in the line");
 }
 
 void AddCell(std::string_view text, bool last, std::string& csv) {

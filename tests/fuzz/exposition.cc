@@ -12,20 +12,16 @@
 
 #include "core/base/text.h"
 #include "edge/metrics/scrape.h"
+#include "fuzz/judge.h"
 #include "support/exposition.h"
 #include "support/usage_rows.h"
 
 namespace {
 
+using reeve::fuzz::Require;
 using reeve::metrics::Format;
 
 constexpr std::size_t kMostCgroups = 4;
-
-void Require(bool holds, const char* what, const std::string& text) {
-  if (holds) return;
-  std::fprintf(stderr, "broken: %s\n%s\n", what, reeve::EscapeForTerminal(text).c_str());
-  std::abort();
-}
 
 // The bytes behind a label's value: U+FFFD and two digits stand for one that was no UTF-8.
 std::string Restored(std::string_view value) {

@@ -4,8 +4,6 @@
 // opposite.
 #include <cstddef>
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -13,20 +11,16 @@
 #include "core/policy/condition.h"
 #include "core/policy/condition_time.h"
 #include "core/policy/facts_reader.h"
+#include "fuzz/judge.h"
 
 namespace {
 
 using reeve::Condition;
 using reeve::HostFacts;
+using reeve::fuzz::Require;
 using reeve::policy::Findings;
 
 constexpr std::int64_t kNow = 1'795'296'600;  // 2026-11-21 21:30 UTC
-
-void Require(bool holds, const char* what) {
-  if (holds) return;
-  std::fprintf(stderr, "broken: %s\n", what);
-  std::abort();
-}
 
 std::shared_ptr<const reeve::SourceFile> File(std::string text) {
   return std::make_shared<const reeve::SourceFile>(

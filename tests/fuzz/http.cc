@@ -4,21 +4,18 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 
 #include "edge/http/answer_parser.h"
 #include "edge/http/socket_address.h"
 #include "edge/http/target.h"
+#include "fuzz/judge.h"
 
 namespace {
 
+using reeve::fuzz::Require;
 using namespace reeve::http;  // NOLINT(google-build-using-namespace): one small program
-
-void Require(bool holds) {
-  if (!holds) std::abort();
-}
 
 void TryTarget(std::string_view text) {
   const auto target = ParseTarget(text);

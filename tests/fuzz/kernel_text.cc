@@ -2,7 +2,6 @@
 // The texts of cgroupfs and procfs that are only read. Every reader sees every input.
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <string_view>
 
 #include "core/base/text.h"
@@ -12,12 +11,11 @@
 #include "core/format/proc_text.h"
 #include "core/format/usage_text.h"
 #include "core/model/controller.h"
+#include "fuzz/judge.h"
 
 namespace {
 
-void Require(bool holds) {
-  if (!holds) std::abort();
-}
+using reeve::fuzz::Require;
 
 template <typename T>
 void JudgeError(const reeve::Result<T>& result) {

@@ -2,16 +2,14 @@
 // First line: an interface file. The rest: what a kernel is said to have printed for it.
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <string_view>
 
 #include "core/format/knob_text.h"
+#include "fuzz/judge.h"
 
 namespace {
 
-void Require(bool holds) {
-  if (!holds) std::abort();
-}
+using reeve::fuzz::Require;
 
 void TryText(const reeve::Knob& knob, std::string_view text) {
   namespace format = reeve::format;

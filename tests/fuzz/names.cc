@@ -3,18 +3,16 @@
 // The first line is a glob pattern, the rest the text.
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <string_view>
 
 #include "core/base/text.h"
 #include "core/model/cgroup_path.h"
 #include "core/model/knob.h"
+#include "fuzz/judge.h"
 
 namespace {
 
-void Require(bool holds) {
-  if (!holds) std::abort();
-}
+using reeve::fuzz::Require;
 
 void TryPath(std::string_view text) {
   const auto path = reeve::CgroupPath::Parse(text);

@@ -3,8 +3,6 @@
 // error names a place that is in the text, and what has no errors becomes kernel numbers.
 #include <cstddef>
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -14,16 +12,14 @@
 #include "core/policy/expand.h"
 #include "core/policy/lint.h"
 #include "core/policy/load.h"
+#include "fuzz/judge.h"
 
 namespace {
 
-constexpr std::int64_t kNow = 1'795'296'600;  // 2026-11-21 21:30 UTC
+using reeve::fuzz::JudgePlace;
+using reeve::fuzz::Require;
 
-void Require(bool holds, std::string_view what) {
-  if (holds) return;
-  std::fprintf(stderr, "broken: %.*s\n", static_cast<int>(what.size()), what.data());
-  std::abort();
-}
+constexpr std::int64_t kNow = 1'795'296'600;  // 2026-11-21 21:30 UTC
 
 reeve::HostFacts Host() {
   reeve::HostFacts facts;
@@ -42,18 +38,6 @@ reeve::HostFacts Host() {
   facts.mounts["/srv"] = reeve::BlockDevice{"8:0", "sda"};
   facts.limits_above["memory.max"] = "4294967296";
   return facts;
-}
-
-void JudgePlace(const reeve::SourceMark& mark) {
-  std::string_view rest = mark.file->text;
-  for (std::uint32_t line = 1; line < mark.line; ++line) {
-    const std::size_t end = rest.find('\n');
-    Require(end != std::string_view::npos, "a line that is not in the text");
-    rest.remove_prefix(end + 1);
-  }
-  const std::size_t width = rest.substr(0, rest.find('\n')).size();
-  Require(mark.column >= 1 && mark.column <= width + 1, "a column that is not in the line");
-  Require(mark.length >= 1, "a place without length");
 }
 
 void JudgeFindings(const reeve::policy::Findings& findings, bool places) {
