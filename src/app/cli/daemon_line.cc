@@ -110,8 +110,14 @@ void DaemonLine::DeclareByHand(const AddVerb& add) {
   lift->add_flag("--long", hand_.long_time, "more than 24 hours are meant");
   accept(lift);
 
-  CLI::App* freeze = hand("freeze", "stop every process of a cgroup for a while");
-  AddCgroup(freeze, hand_.cgroup);
+  CLI::App* freeze = hand("freeze", "stop every process of a cgroup, or one, for a while");
+  CLI::Option* frozen =
+      freeze->add_option("CGROUP", hand_.cgroup, "below the managed root")->type_name("");
+  freeze->add_option("--pid", hand_.pid, "the process, wherever it is: a clamp that stops it")
+      ->excludes(frozen)
+      ->check(CLI::PositiveNumber.description(""))
+      ->type_name("PID");
+  freeze->add_flag("--tree", hand_.tree, "and all its descendants")->needs("--pid");
   freeze->add_flag("-y,--yes", hand_.yes, "do not ask");
   end(freeze);
 
@@ -137,6 +143,14 @@ int DaemonLine::RunHand(const std::string& verb) {
   if (subtree && hand_.all == !hand_.cgroup.empty()) {
     Complain(output, verb + ": a CGROUP or --all", "reevectl " + verb + " --help");
     return output.Finish(kUsage);
+  }
+  if (verb == "freeze" && hand_.cgroup.empty() && hand_.pid == 0) {
+    Complain(output, "freeze: a CGROUP or --pid", "reevectl freeze --help");
+    return output.Finish(kUsage);
+  }
+  if (verb == "freeze" && hand_.pid != 0) {
+    hand_.verb = "clamp";
+    hand_.settings = {"cgroup.freeze=true"};
   }
   if (verb == "lift" && hand_.end) {
     return RunRelease(daemon_,

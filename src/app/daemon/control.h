@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "app/daemon/access.h"
+#include "app/daemon/clamping.h"
 #include "app/daemon/options.h"
 #include "app/daemon/reply.h"
 #include "app/daemon/taking_up.h"
@@ -30,6 +31,7 @@ struct Governing {
   const Options& options;
   kernel::CgroupFsKernel& fs;
   TakingUp& taking_up;
+  Clamping& clamping;
   engine::Engine& engine;
   systemd::Loop& loop;
   std::function<void()> wake;  // there may be work for the engine
@@ -60,6 +62,17 @@ class Control {
     http::Request request;
     http::Responder responder;
     std::uint64_t previous = 0;  // generation
+    engine::Instant since{0};
+  };
+
+  // A clamp whose cgroup is being made.
+  struct PendingClamp {
+    http::Request request;
+    http::Responder responder;
+    policy::HandRequest asked;
+    policy::HandDocument document;
+    engine::ClampWish wish;
+    engine::ClampView view;
     engine::Instant since{0};
   };
 
@@ -110,6 +123,14 @@ class Control {
   void Thaw(const http::Request& request, http::Responder responder);
   void Kill(const http::Request& request, http::Responder responder);
   void Record(const std::string& text);
+  // control_clamp.cc
+  static http::Response RefuseClamp(const Error& error);
+  static engine::ClampWish WishFor(const http::Request& request, std::int64_t pid, bool tree);
+  void AwaitClamp(PendingClamp clamp);
+  void BeginClamps();
+  void BeginClamp(PendingClamp pending);
+  void AnswerClamp(PendingClamp& pending, std::size_t inside);
+  void TakeBack(const PendingClamp& clamp);
   std::vector<policy::HandInForce> Hands() const;
   static std::string DescribeHand(const policy::HandInForce& hand);
 
@@ -150,6 +171,7 @@ class Control {
   std::list<PendingStatus> statuses_;
   std::list<PendingExplain> explains_;
   std::list<Waiting> waiting_;
+  std::list<PendingClamp> clamps_;
   std::vector<Follower> followers_;
 };
 

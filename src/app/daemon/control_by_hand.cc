@@ -128,11 +128,12 @@ void Control::PutByHand(const http::Request& request, http::Responder responder)
   const auto verb = policy::HandVerbByName(verb_name);
   const policy::HandRequest asked =
       RequestOf(body, verb.value_or(HandVerb::kSet), OriginOf(request, "").who);
-  if (!body.wrong().empty() || !verb || *verb == HandVerb::kClamp) {
-    responder.Send(
-        Refuse(400,
-               !body.wrong().empty() ? body.wrong() : "`verb` must be set, pause, lift or freeze",
-               show::kUsage));
+  const bool tree = body.Flag("tree");
+  if (!body.wrong().empty() || !verb) {
+    responder.Send(Refuse(
+        400,
+        !body.wrong().empty() ? body.wrong() : "`verb` must be set, pause, lift, freeze or clamp",
+        show::kUsage));
     return;
   }
   TakingUp& taking_up = governing_.taking_up;
@@ -140,6 +141,15 @@ void Control::PutByHand(const http::Request& request, http::Responder responder)
     responder.Send(Refuse(
         409, "no policies are in force, so there is no cgroup to do it to", show::kNotFound));
     return;
+  }
+  engine::ClampView clamped;
+  if (*verb == HandVerb::kClamp && asked.pid > 0) {
+    auto view = governing_.clamping.Look(WishFor(request, asked.pid, tree));
+    if (!view.has_value()) {
+      responder.Send(RefuseClamp(view.error()));
+      return;
+    }
+    clamped = *std::move(view);
   }
   const engine::Generation& in_force = taking_up.generations().in_force();
   policy::Findings findings;
@@ -197,6 +207,12 @@ void Control::PutByHand(const http::Request& request, http::Responder responder)
         409,
         "what else is done by hand can not be read, so nothing was changed: " + WhyBroken(verdict),
         show::kFailed));
+    return;
+  }
+  if (*verb == HandVerb::kClamp) {
+    engine::ClampWish wish = WishFor(request, asked.pid, tree);
+    AwaitClamp(
+        {request, std::move(responder), asked, *document, std::move(wish), std::move(clamped)});
     return;
   }
   Record(fmt::format("{} until {} by {}: {}",

@@ -126,6 +126,7 @@ void Control::Apply(const http::Request& request, http::Responder responder) {
 }
 
 void Control::OnRested() {
+  BeginClamps();
   const engine::Instant now = io::BootTime();
   for (auto waiting = waiting_.begin(); waiting != waiting_.end();) {
     const bool patient = now - waiting->since < kPatience;

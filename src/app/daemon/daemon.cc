@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "app/daemon/exit_code.h"
+#include "app/show/screen.h"
 #include "core/base/text.h"
 #include "edge/io/clock.h"
 #include "edge/io/log.h"
@@ -83,6 +84,7 @@ Daemon::Daemon(Options options, std::unique_ptr<kernel::CgroupFsKernel> fs, syst
 
 Result<> Daemon::Open() {
   REEVE_TRY(taking_up_, TakingUp::Make(options_, *fs_));
+  REEVE_TRY(clamping_, Clamping::Make(fs_->root(), options_.state_dir));
   taking_up_->OnPutInForce(
       [this](const engine::Generation& generation) { PutInForce(generation); });
   taking_up_->OnTell([this](engine::Event::Kind kind, std::string text) {
@@ -141,6 +143,7 @@ Result<> Daemon::OpenControl() {
             Control::Make({options_,
                            *fs_,
                            *taking_up_,
+                           *clamping_,
                            engine_,
                            loop_,
                            [this] {
@@ -236,10 +239,23 @@ void Daemon::PutInForce(const engine::Generation& generation) {
     if (!said) LogGap(gap);
   }
   WatchOver();
+  EndClamps();
   engine_.SetDesired(desired_);
   cover_due_ = true;
   gap_watch_.Listen(desired_);
   (void)work_.Enable(true);
+}
+
+// While their cgroups are still there.
+void Daemon::EndClamps() {
+  for (const Clamping::Ended& ended : clamping_->EndOthers(desired_)) {
+    io::LogInfo("{} is over: {} brought back",
+                ended.name,
+                show::Count(ended.report.moved, "process", "processes"));
+    for (const Error& stayed : ended.report.stayed) {
+      io::LogWarning("{}: {}", ended.name, EscapeForTerminal(stayed.ToString()));
+    }
+  }
 }
 
 Result<> Daemon::CoverTree() {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "app/daemon/clamping.h"
 #include "app/daemon/control.h"
 #include "app/daemon/gap_watch.h"
 #include "app/daemon/options.h"
@@ -51,6 +52,7 @@ class Daemon {
   bool ReadPoliciesAtUnrest();
   void Reload();
   void PutInForce(const engine::Generation& generation);
+  void EndClamps();
   Result<> CoverTree();
   void WatchTree();
   void OnTreeChanged();
@@ -72,6 +74,7 @@ class Daemon {
   std::optional<kernel::UeventWatch> device_events_;
   TerminalTeller teller_;
   std::unique_ptr<TakingUp> taking_up_;
+  std::unique_ptr<Clamping> clamping_;
   std::optional<PolicyWatch> policy_watch_;
   std::unique_ptr<kernel::SlowWriterThread> slow_writer_;  // none with --once: that waits itself
   engine::Engine engine_;

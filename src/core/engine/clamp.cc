@@ -201,21 +201,26 @@ Result<Clamp> Clamps::Begin(const ClampWish& wish,
     const auto targets = Targets(wish);
     if (!targets.has_value() && round == 0) return targets.error();
     if (!targets.has_value()) break;  // the one named has ended meanwhile
-    bool moved = false;
+    const std::size_t known = clamp.processes.size();
     for (const ProcessStat& target : *targets) {
       auto origin = OriginOf(target.pid);
       if (!origin.has_value() || to.Contains(*origin)) continue;
-      const bool known = std::ranges::any_of(clamp.processes, [&](const ClampedProcess& process) {
-        return process.pid == target.pid && process.starttime == target.starttime;
-      });
-      if (known) continue;  // it could not be moved
+      const bool tried =
+          std::any_of(clamp.processes.begin(),
+                      clamp.processes.begin() + static_cast<std::ptrdiff_t>(known),
+                      [&](const ClampedProcess& process) {
+                        return process.pid == target.pid && process.starttime == target.starttime;
+                      });
+      if (tried) continue;  // it could not be moved
       clamp.processes.push_back({target.pid, target.starttime, *std::move(origin)});
-      REEVE_TRY_VOID(remember(clamp));
-      const auto done = Move(clamp.processes.back(), to);
-      if (!done.has_value() && clamp.processes.size() == 1) return done.error();
-      moved = true;
     }
-    if (!moved || !wish.tree) break;
+    if (clamp.processes.size() == known) break;
+    REEVE_TRY_VOID(remember(clamp));
+    for (std::size_t i = known; i < clamp.processes.size(); ++i) {
+      const auto done = Move(clamp.processes[i], to);
+      if (!done.has_value() && i == 0) return done.error();
+    }
+    if (!wish.tree) break;
   }
   return clamp;
 }

@@ -75,8 +75,8 @@ class Clamps {
   Result<ClampView> Look(const ClampWish& wish);
 
   // Moves them; the cgroup is there, with its limits. Children that are born meanwhile are moved as
-  // well. `remember` is called with everything known before each move, so that no crash loses a way
-  // back; when it fails nothing more is moved.
+  // well. `remember` is called with everything known before anybody is moved, once a round, so that
+  // no crash loses a way back; when it fails nothing more is moved.
   //   errors   as Look; of `remember`; of the first process's move. Others that can not be moved
   //            stay where they are.
   Result<Clamp> Begin(const ClampWish& wish, const std::function<Result<>(const Clamp&)>& remember);

@@ -258,6 +258,22 @@ TEST_F(DaemonVerbs, AsksBeforeManyAreHit) {
   EXPECT_EQ(unknown.code, 3);
 }
 
+TEST_F(DaemonVerbs, AProcessIsFrozenWhereverItIsByAClamp) {
+  Serve([](const Asked&) { return Said{.exit_status = "0", .body = "done\n"}; });
+  EXPECT_EQ(Type({"freeze", "--pid", "77", "--tree", "--for", "30m", "--why", "x"}).code, 0);
+  EXPECT_THAT(Lines(), ElementsAre("POST /v1/overrides"));
+  EXPECT_EQ(Body(),
+            nlohmann::json({{"verb", "clamp"},
+                            {"pid", 77},
+                            {"tree", true},
+                            {"settings", {{"cgroup.freeze", "true"}}},
+                            {"for_seconds", 1800},
+                            {"why", "x"}}));
+  EXPECT_EQ(Type({"freeze", "--for", "30m", "--why", "x"}).code, 64);
+  EXPECT_EQ(Type({"freeze", "web", "--pid", "77", "--for", "30m", "--why", "x"}).code, 64);
+  EXPECT_EQ(Type({"freeze", "web", "--tree", "--for", "30m", "--why", "x"}).code, 64);
+}
+
 // --- what can go wrong (F113) ---
 
 TEST_F(DaemonVerbs, F113NoDaemonIsFiveWithTheNextStep) {
