@@ -110,7 +110,8 @@ Result<> Daemon::Open() {
                         options_.settle,
                         PolicyWatch::Callbacks{[this] { taking_up_->FactsAreStale(); },
                                                [this] { ReadPolicies(); },
-                                               [this] { return ReadPoliciesAtUnrest(); }});
+                                               [this] { return ReadPoliciesAtUnrest(); }},
+                        taking_up_->apart());
   return policy_watch_->Start();
 }
 
@@ -372,6 +373,7 @@ void Daemon::LogNotes() {
 }
 
 void Daemon::Sleep() {
+  policy_watch_->KeepLooking();
   // By the wall clock, which may be set: looked at again at least with each safety pass of the engine.
   if (const auto moment = taking_up_->NextMoment()) {
     constexpr std::int64_t kLongest = 600;

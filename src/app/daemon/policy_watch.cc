@@ -13,7 +13,7 @@
 namespace reeve::daemon {
 namespace {
 
-// When watches can not be had, the directories are read this often instead.
+// Where no event would tell, the directories are read this often instead.
 constexpr Usec kPollInterval{10'000'000};
 // How many times the quiet time is waited for while there is none.
 constexpr int kPatience = 10;
@@ -23,11 +23,13 @@ constexpr int kPatience = 10;
 PolicyWatch::PolicyWatch(systemd::Loop& loop,
                          std::vector<std::string> directories,
                          Usec settle,
-                         Callbacks callbacks)
+                         Callbacks callbacks,
+                         io::Apart& apart)
     : loop_(loop),
       directories_(std::move(directories)),
       settle_(settle),
-      callbacks_(std::move(callbacks)) {}
+      callbacks_(std::move(callbacks)),
+      apart_(apart) {}
 
 Result<> PolicyWatch::Start() {
   REEVE_TRY(timer_, loop_.OnTimer([this] { OnTimer(); }));
@@ -36,27 +38,38 @@ Result<> PolicyWatch::Start() {
     REEVE_TRY(mounts_, loop_.OnPriority(mountinfo_.get(), [this] { OnMounts(); }));
   }
   Watch();
-  if (!watched_) (void)timer_.FireAt(io::BootTime() + kPollInterval);
+  KeepLooking();
   return {};
 }
 
-// Sets the watches that are missing; says once that there are none.
+// Sets the watches that are missing; says once why there are none.
 void PolicyWatch::Watch() {
   const auto armed = [this]() -> Result<> {
     if (!watch_) {
-      REEVE_TRY(kernel::DirWatch watch, kernel::DirWatch::Make(directories_));
+      REEVE_TRY(kernel::DirWatch watch, kernel::DirWatch::Make(directories_, &apart_));
       watch_.emplace(std::move(watch));
       REEVE_TRY(readable_, loop_.OnReadable(watch_->fd(), [this] { OnEvent(); }));
     }
     return watch_->Arm();
   }();
-  if (!armed.has_value() && watched_) {
+  std::string deaf = armed.has_value() ? "" : armed.error().ToString();
+  if (!deaf.empty() && deaf != deaf_) {
     io::LogWarning("{}; the policy directories are read every {} s instead",
-                   EscapeForTerminal(armed.error().ToString()),
+                   EscapeForTerminal(deaf),
                    kPollInterval.count() / 1'000'000);
   }
-  if (armed.has_value() && !watched_) io::LogInfo("the policy directories are watched again");
-  watched_ = armed.has_value();
+  if (deaf.empty() && !deaf_.empty()) io::LogInfo("the policy directories are watched again");
+  deaf_ = std::move(deaf);
+}
+
+void PolicyWatch::FireAt(Usec at) {
+  timed_ = true;
+  (void)timer_.FireAt(at);
+}
+
+void PolicyWatch::KeepLooking() {
+  if (timed_ || (deaf_.empty() && !apart_.waits())) return;
+  FireAt(io::BootTime() + kPollInterval);
 }
 
 void PolicyWatch::OnEvent() {
@@ -73,10 +86,11 @@ void PolicyWatch::Changed() {
   callbacks_.heard();
   changed_last_ = io::BootTime();
   if (!changed_since_) changed_since_ = changed_last_;
-  (void)timer_.FireAt(std::min(changed_last_ + settle_, *changed_since_ + kPatience * settle_));
+  FireAt(std::min(changed_last_ + settle_, *changed_since_ + kPatience * settle_));
 }
 
 void PolicyWatch::OnTimer() {
+  timed_ = false;
   // Before reading: what changes while we read is heard.
   Watch();
   const Usec now = io::BootTime();
@@ -84,7 +98,7 @@ void PolicyWatch::OnTimer() {
     if (!callbacks_.unrest()) {
       // Once more after one quiet time, whatever comes until then.
       changed_since_ = now - (kPatience - 1) * settle_;
-      (void)timer_.FireAt(now + settle_);
+      FireAt(now + settle_);
       return;
     }
   } else {
@@ -92,7 +106,7 @@ void PolicyWatch::OnTimer() {
     callbacks_.quiet();
   }
   changed_since_.reset();
-  if (!watched_) (void)timer_.FireAt(now + kPollInterval);
+  KeepLooking();
 }
 
 }  // namespace reeve::daemon

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/base/units.h"
+#include "edge/io/apart.h"
 #include "edge/io/unique_fd.h"
 #include "edge/kernel/dir_watch.h"
 #include "edge/systemd/loop.h"
@@ -14,7 +15,8 @@
 namespace reeve::daemon {
 
 // When the directories of policies, data and facts are to be read again: once they have been quiet for a while after a
-// change in them, after something was mounted over one, and, where the kernel gives us no watches, every now and then.
+// change in them, after something was mounted over one, and every now and then where no event would tell: the kernel
+// gives us no watches, or their file system tells nothing or does not answer.
 class PolicyWatch {
  public:
   struct Callbacks {
@@ -27,7 +29,8 @@ class PolicyWatch {
   PolicyWatch(systemd::Loop& loop,
               std::vector<std::string> directories,
               Usec settle,
-              Callbacks callbacks);
+              Callbacks callbacks,
+              io::Apart& apart);
 
   //   errors   of the loop; without watches it works all the same
   Result<> Start();
@@ -35,21 +38,27 @@ class PolicyWatch {
   // Something that is not in the directories has changed what they mean.
   void Changed();
 
+  // To be called after anything was read: what did not answer is read again later.
+  void KeepLooking();
+
  private:
   void OnEvent();
   void OnMounts();
   void OnTimer();
   void Watch();
+  void FireAt(Usec at);
 
   systemd::Loop& loop_;
   std::vector<std::string> directories_;
   Usec settle_;
   Callbacks callbacks_;
+  io::Apart& apart_;
   std::optional<kernel::DirWatch> watch_;  // absent: no instance of inotify is left
-  bool watched_ = true;                    // false: nothing is heard, or not everything
+  std::string deaf_;  // why nothing is heard, or not everything; "" when all is
   UniqueFd mountinfo_;
   std::optional<Usec> changed_since_;  // the first change that was not read yet
   Usec changed_last_{0};
+  bool timed_ = false;  // the timer will come
   systemd::Source readable_;
   systemd::Source mounts_;
   systemd::Source timer_;

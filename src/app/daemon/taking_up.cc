@@ -69,10 +69,11 @@ TakingUp::TakingUp(const Options& options, kernel::CgroupFsKernel& fs, store::Ge
       fs_(fs),
       store_(std::move(store)),
       by_hand_(ByHandDirectory(options)),
-      files_(std::make_unique<kernel::PolicyDirs>(Layers(options, by_hand_),
-                                                  kernel::Ownership::kTrusted)),
+      files_(std::make_unique<kernel::PolicyDirs>(
+          Layers(options, by_hand_), kernel::Ownership::kTrusted, &apart_)),
       data_(std::make_unique<kernel::HostData>(kernel::DataDirectoriesBeside(options.policy_dirs),
-                                               kernel::Ownership::kTrusted)),
+                                               kernel::Ownership::kTrusted,
+                                               &apart_)),
       observer_(fs),
       generations_(SettingsOf(options)) {
   ProtectProcess(::getpid());
@@ -152,7 +153,14 @@ std::vector<engine::GuardHit> TakingUp::AskGuards(const engine::Generation& cand
 }
 
 engine::World TakingUp::MakeWorld() {
-  if (facts_stale_) ReadFacts();
+  if (facts_stale_) {
+    const auto read = ReadFacts();
+    const std::string complaint = read.has_value() ? "" : read.error().ToString();
+    if (!complaint.empty() && complaint != facts_complaint_) {
+      io::LogWarning("{}; the facts known so far stay", EscapeForTerminal(complaint));
+    }
+    facts_complaint_ = complaint;
+  }
   return {facts_,
           *data_,
           io::EpochSeconds(),
@@ -161,30 +169,46 @@ engine::World TakingUp::MakeWorld() {
           selves_};
 }
 
-void TakingUp::ReadFacts() {
-  facts_stale_ = false;
+Result<> TakingUp::ReadFacts() {
   std::vector<std::string> notes;
   auto own_before = std::move(facts_.own);
   facts_ = kernel::ReadHostFacts(fs_.root(), &fs_, {}, &notes);
   for (const std::string& note : notes) io::LogDebug("facts: {}", EscapeForTerminal(note));
-  const auto own = kernel::ReadOptionalDir(options_.facts_dir, kernel::Ownership::kTrusted);
+  const auto own =
+      kernel::ReadOptionalDir(options_.facts_dir, kernel::Ownership::kTrusted, &apart_);
+  // What does not answer is asked again with the next look; everything else when it changes.
+  facts_stale_ = !own.has_value() && own.error().kind == ErrorKind::kBusy;
   if (!own.has_value()) {
-    io::LogWarning("{}; the facts known so far stay", EscapeForTerminal(own.error().ToString()));
     facts_.own = std::move(own_before);
-    return;
+    return own.error();
   }
+  TakeFacts(own->files);
+  return {};
+}
+
+void TakingUp::TakeFacts(const SourceFiles& files) {
+  own_facts_known_ = true;
   policy::Findings findings;
-  facts_.own = policy::ReadOwnFacts(own->files, findings);
-  fact_files_ = own->files;
+  facts_.own = policy::ReadOwnFacts(files, findings);
+  fact_files_ = files;
   LogFindings(findings);
 }
 
+// Own facts decide which documents apply, so nothing is read before they are known.
+Result<port::FileSet> TakingUp::ReadSet() {
+  if (!own_facts_known_) {
+    REEVE_TRY_VOID(ReadFacts());
+  }
+  return files_->Read();
+}
+
 engine::Verdict TakingUp::Look(const engine::Ask& ask) {
-  return TakeUp(files_->Read(), ask);
+  if (ask.by_hand) complaint_.clear();  // whoever asks is told, also what was said before
+  return TakeUp(ReadSet(), ask);
 }
 
 bool TakingUp::LookAtUnrest() {
-  auto set = files_->Read();
+  auto set = ReadSet();
   const bool steady = set.has_value() && SameTexts(set->files, unsteady_);
   unsteady_ = set.has_value() ? set->files : SourceFiles();
   // What can not be read is no half of anything.
@@ -211,6 +235,7 @@ engine::Verdict TakingUp::TakeUp(Result<port::FileSet> set, const engine::Ask& a
   return verdict;
 }
 
+// Directly, not apart: while another directory hangs, the reader may be waiting for that.
 engine::Verdict TakingUp::LookByHand(const engine::Ask& ask) {
   auto set = kernel::PolicyDirs({{by_hand_, kByHandLayer}}, kernel::Ownership::kTrusted).Read();
   if (!set.has_value() && set.error().kind == ErrorKind::kNotFound) set = port::FileSet();

@@ -15,6 +15,7 @@
 #include "core/policy/by_hand.h"
 #include "core/port/data_source.h"
 #include "core/port/file_source.h"
+#include "edge/io/apart.h"
 #include "edge/kernel/cgroup_fs_kernel.h"
 #include "edge/kernel/policy_dir.h"
 #include "edge/store/generation_store.h"
@@ -126,6 +127,9 @@ class TakingUp {
   // What was done by hand and is in force, or over and not yet removed.
   std::vector<policy::HandInForce> Hands() const;
 
+  // What they are read with; their file systems may hang.
+  io::Apart& apart() { return apart_; }
+
   // Where hand verbs put their policies.
   const std::string& by_hand_directory() const { return by_hand_; }
 
@@ -136,11 +140,13 @@ class TakingUp {
  private:
   TakingUp(const Options& options, kernel::CgroupFsKernel& fs, store::GenerationStore store);
 
-  void ReadFacts();
   std::optional<CgroupPath> CgroupOf(std::int64_t pid) const;
   void RemoveExpired();
+  Result<> ReadFacts();
+  void TakeFacts(const SourceFiles& files);
   engine::World MakeWorld();
   std::size_t CountProcesses();
+  Result<port::FileSet> ReadSet();
   engine::Verdict TakeUp(Result<port::FileSet> set, const engine::Ask& ask);
   void Enact(const engine::Verdict& verdict);
   void SayHowDiskStands();
@@ -159,11 +165,13 @@ class TakingUp {
   kernel::CgroupFsKernel& fs_;
   store::GenerationStore store_;
   std::string by_hand_;
+  io::Apart apart_;
   std::unique_ptr<kernel::PolicyDirs> files_;
   std::unique_ptr<port::DataSource> data_;
   HostFacts facts_;
   SourceFiles fact_files_;
   bool facts_stale_ = true;
+  bool own_facts_known_ = false;  // read once, now or by the reeved before
   std::set<CgroupPath> selves_;
   engine::Observer observer_;
   engine::Generations generations_;
@@ -174,9 +182,10 @@ class TakingUp {
   Standing standing_;  // the engine's, as it was told last
   std::string tree_;   // which life of the managed root this is
   store::Books kept_books_;
-  SourceFiles unsteady_;    // what LookAtUnrest read last
-  std::string complaint_;   // last thing said about the files, so that it is said once
-  std::string unreadable_;  // why the directories could not be read at all; "" when they could
+  SourceFiles unsteady_;         // what LookAtUnrest read last
+  std::string complaint_;        // last thing said about the files, so that it is said once
+  std::string facts_complaint_;  // likewise
+  std::string unreadable_;       // why the directories could not be read at all; "" when they could
   std::int64_t last_success_ = 0;
 };
 

@@ -31,12 +31,13 @@ std::string NameOfTree(kernel::CgroupFsKernel& fs) {
 }  // namespace
 
 void TakingUp::Start() {
-  ReadFacts();
+  (void)ReadFacts().has_value();  // the first look asks again and says it
   store::Books books = LoadBooks();
   standing_ = books.engine;
   tree_ = NameOfTree(fs_);
   if (standing_.tree != tree_) standing_.in_force.clear();
   if (auto kept = LoadKept()) {
+    if (!own_facts_known_) TakeFacts(kept->facts);
     files_->WasThere(kept->policies);
     Restore(*std::move(kept), std::move(books));
   } else {

@@ -17,7 +17,9 @@ namespace reeve::io {
 // killed, and its process could not end any more nor let go of the managed root's lock. The child
 // holds no descriptor of ours, and there is never more than one.
 //
-// One owner, in a process without other threads: the child runs our code without an exec.
+// One owner. The child runs our code without an exec, so that `work` must take no lock that another
+// thread may hold at that moment: files, memory (which glibc sees to) and texts are fine, the log is
+// not.
 class Apart {
  public:
   using Texts = std::vector<std::string>;
