@@ -274,6 +274,26 @@ ctl() {  # STATUS VERB ARGUMENT...
   run "$1" reevectl "${@:2}" --socket "$socket"
 }
 
+# The body of what reeved's metrics port answers; a failure unless it answers whole, with status 200.
+# shellcheck disable=SC2120  # most cases scrape without arguments
+scrape() {  # [PATH [HEADER]...]
+  local http line
+  exec {http}<>"/dev/tcp/${listen%:*}/${listen#*:}" || return
+  printf '%s\r\n' "GET ${1:-/metrics} HTTP/1.0" "Host: $listen" "${@:2}" '' >&"$http"
+  IFS= read -r line <&"$http"
+  [[ $line == 'HTTP/1.'?' 200 '* ]] || {
+    echo "$line" >&2
+    return 1
+  }
+  while IFS= read -r line <&"$http" && [[ $line != $'\r' ]]; do :; done
+  cat <&"$http"
+  exec {http}<&-
+}
+
+scrape_has() {  # REGEX
+  scrape | grep -Eq -- "$1"
+}
+
 # --- Begin and end -----------------------------------------------------------------------------
 
 begin_case() {

@@ -79,14 +79,14 @@ void Join(const char* cgroup) {
   Hold();
 }
 
-// read FILE MIB [again]: that much of a file into the page cache; with `again` over and over, so that
-// whatever is taken from it is missed.
-[[noreturn]] void Read(const char* path, std::int64_t mib, bool again) {
+// read FILE MIB [again | from MIB]: that much of a file into the page cache; with `again` over and over, so that
+// whatever is taken from it is missed; with `from` behind that place, because a page is charged to who reads it first.
+[[noreturn]] void Read(const char* path, std::int64_t mib, std::int64_t from, bool again) {
   const int fd = open(path, O_RDONLY | O_CLOEXEC);
   if (fd < 0) Fail(path);
   std::vector<char> block(static_cast<std::size_t>(kMiB));
   for (bool first = true;; first = false) {
-    for (std::int64_t i = 0; i < mib; ++i) {
+    for (std::int64_t i = from; i < from + mib; ++i) {
       if (pread(fd, block.data(), block.size(), i * kMiB) != kMiB) Fail(path);
     }
     if (first) Say("read " + std::to_string(mib) + " MiB");
@@ -161,7 +161,7 @@ int Where() {
 int Usage() {
   std::fputs(
       "usage: reeve_workload [--in CGROUP-DIRECTORY] busy THREADS | eat MIB | read FILE MIB "
-      "[again] |"
+      "[again | from MIB] |"
       " forks N | threads N |"
       " write FILE BYTES BLOCK | fuse DIRECTORY FILE | where | hold\n",
       stderr);
@@ -186,7 +186,8 @@ int main(int argc, char** argv) {
   if (verb == "busy") Busy(Number(words, 1));
   if (verb == "eat") Eat(Number(words, 1));
   if (verb == "read" && words.size() >= 3) {
-    Read(words[1].c_str(), Number(words, 2), words.size() > 3 && words[3] == "again");
+    const std::string how = words.size() > 3 ? words[3] : "";
+    Read(words[1].c_str(), Number(words, 2), how == "from" ? Number(words, 4) : 0, how == "again");
   }
   if (verb == "forks") return Forks(Number(words, 1));
   if (verb == "threads") Threads(Number(words, 1));

@@ -18,6 +18,7 @@
 #include "core/engine/sample.h"
 #include "core/engine/way_up.h"
 #include "core/plan/explain.h"
+#include "edge/io/clock.h"
 
 namespace reeve::cli {
 namespace {
@@ -114,6 +115,7 @@ int ExplainHere(const ExplainOptions& options, const Arguments& arguments, Outpu
   paper.host = host->facts().host;
   paper.root = host->root();
   paper.device_names = engine::DeviceNames(host->facts());
+  paper.now = io::EpochSeconds();
   paper.explanation = plan::Explain(std::move(input));
   if (ExitCodeOf(paper.explanation) == kNotFound) {
     Complain(output,

@@ -85,7 +85,7 @@ void Control::FinishExplain() {
     input.path = asked.path;
     input.key = asked.key;
     if (generations.has_generation()) {
-      input.desired = &generations.in_force().desired;
+      input.desired = &governing_.engine.desired();
       input.tree = &generations.in_force().tree;
     }
     std::vector<std::string> files;
@@ -100,6 +100,10 @@ void Control::FinishExplain() {
     paper.host = taking_up.facts().host;
     paper.root = governing_.fs.root();
     paper.device_names = engine::DeviceNames(taking_up.facts());
+    paper.now = io::EpochSeconds();
+    for (engine::ShrinkProgress& shrink : governing_.engine.shrinks()) {
+      if (shrink.path == asked.path) paper.settling.push_back(std::move(shrink));
+    }
     paper.explanation = plan::Explain(std::move(input));
     const int code = show::ExitCodeOf(paper.explanation);
     if (code == show::kNotFound) {

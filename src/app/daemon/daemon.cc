@@ -11,8 +11,11 @@
 #include <fmt/format.h>
 
 #include "app/daemon/exit_code.h"
+#include "app/show/plan_counts.h"
 #include "app/show/screen.h"
+#include "app/show/settling.h"
 #include "core/base/text.h"
+#include "core/engine/words.h"
 #include "edge/io/clock.h"
 #include "edge/io/log.h"
 #include "edge/systemd/notify.h"
@@ -52,6 +55,15 @@ void Log(const engine::Note& note) {
       io::LogError("{}", note.text);
       break;
   }
+}
+
+// The first word is the one that `reevectl status` begins with.
+std::string DifferenceLine(const Plan& plan, const std::vector<engine::ShrinkProgress>& shrinks) {
+  if (show::WordOf(plan) != "HELD") return "DIFFERS: see the log";
+  if (shrinks.empty()) return "SETTLING: " + engine::DescribeHeld(plan.held.front());
+  std::string line = "SETTLING: " + show::DescribeShrink(shrinks.front());
+  if (shrinks.size() > 1) line += fmt::format(", and {} more", shrinks.size() - 1);
+  return line;
 }
 
 }  // namespace
@@ -401,8 +413,7 @@ std::string Daemon::StatusLine() const {
   }
   if (!taking_up_->generations().has_generation()) return "no policies in force";
   if (!engine_.planned()) return fmt::format("putting generation {} in force", number);
-  if (engine_.settling()) return "SETTLING: limits go down in stages";
-  if (!engine_.as_described()) return "DIFFERS: see the log";
+  if (!engine_.as_described()) return DifferenceLine(engine_.plan(), engine_.shrinks());
   return fmt::format("AS DESCRIBED: generation {}, {} cgroups, {} values put back",
                      number,
                      desired_.cgroups.size(),

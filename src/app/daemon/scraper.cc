@@ -191,6 +191,11 @@ metrics::Health Scraper::HealthNow() const {
   health.observed_generation = observed_generation_;
   health.held = plan.held.size();
   health.refused = plan.refusals.size();
+  for (const engine::ShrinkProgress& shrink : engine_.shrinks()) {
+    const std::uint64_t left = shrink.now > shrink.target ? shrink.now - shrink.target : 0;
+    health.shrinks.emplace(shrink.path.text(), left);
+    if (shrink.state == engine::ShrinkCourse::State::kWaiting) ++health.shrinks_waiting;
+  }
   for (const Gap& gap : plan.gaps) {
     ++(gap.kind == Gap::Kind::kPending ? health.pending : health.unsupported);
   }

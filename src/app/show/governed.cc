@@ -9,12 +9,15 @@
 #include <nlohmann/json.hpp>
 
 #include "app/show/screen.h"
+#include "app/show/settling.h"
 #include "app/show/table.h"
 
 namespace reeve::show {
 namespace {
 
 constexpr std::int64_t kSixDays = 6 * 86'400;
+// A template that shrinks may have hundreds of instances, and the tree stands below.
+constexpr std::size_t kSettlingShown = 5;
 
 std::string Local(std::int64_t at, const char* form) {
   const time_t moment = static_cast<time_t>(at);
@@ -41,6 +44,20 @@ std::string RenderHold(const Governed& governed) {
                      Moment(hold.since, governed.now),
                      By(hold.origin),
                      hold.until ? ", until " + Moment(*hold.until, governed.now) : "");
+}
+
+std::string RenderSettling(const std::vector<engine::ShrinkProgress>& shrinks) {
+  std::string out;
+  const std::size_t shown = shrinks.size() == kSettlingShown + 1 ? shrinks.size() : kSettlingShown;
+  for (std::size_t i = 0; i < shrinks.size() && i < shown; ++i) {
+    out += Hanging("Settling: ", DescribeShrink(shrinks[i]));
+  }
+  if (shrinks.size() > shown) {
+    out +=
+        Hanging("Settling: ",
+                fmt::format("{} more (`reevectl status -o json` has all)", shrinks.size() - shown));
+  }
+  return out;
 }
 
 std::string RenderConfirmation(const Governed& governed) {
@@ -72,7 +89,7 @@ std::string RenderGoverned(const Governed& governed, const Paint& paint) {
   if (governed.confirmation) out += Hanging("", paint.Yellow(RenderConfirmation(governed)));
   if (governed.hold) out += Hanging("", RenderHold(governed));
   for (const std::string& line : governed.by_hand) out += Hanging("By hand: ", Shown(line));
-  for (const std::string& line : governed.settling) out += Hanging("Settling: ", Shown(line));
+  out += RenderSettling(governed.settling);
   if (governed.repaired != 0) {
     out += Hanging("", Count(governed.repaired, "value") + " put back since reeved started.");
   }
@@ -96,9 +113,7 @@ void AddGoverned(const Governed& governed, Json& status) {
   Json by_hand = Json::array();
   for (const std::string& line : governed.by_hand) by_hand.push_back(JsonString(line));
   status["by_hand"] = std::move(by_hand);
-  Json settling = Json::array();
-  for (const std::string& line : governed.settling) settling.push_back(JsonString(line));
-  status["settling"] = std::move(settling);
+  status["settling"] = ShrinksJson(governed.settling);
 }
 
 std::string RenderHistory(const std::vector<GenerationRecord>& history) {

@@ -8,6 +8,7 @@
 
 #include "app/show/paint.h"
 #include "app/show/printing.h"
+#include "core/engine/shrinker.h"
 #include "core/model/generation_record.h"
 
 namespace reeve::show {
@@ -22,11 +23,10 @@ struct Governed {
   std::string text;  // why, in one line
   std::optional<Hold> hold;
   std::optional<Confirmation> confirmation;
-  std::size_t repaired = 0;          // values put back since the start
-  std::vector<std::string> by_hand;  // "set-people until 15:10 by alice (INC-1)"
-  std::vector<std::string>
-      settling;          // staged work that goes on: "web memory.max 1.2GiB of 4GiB to go"
-  std::int64_t now = 0;  // seconds since the epoch
+  std::size_t repaired = 0;                      // values put back since the start
+  std::vector<std::string> by_hand;              // "set-people until 15:10 by alice (INC-1)"
+  std::vector<engine::ShrinkProgress> settling;  // limits on their way down in stages
+  std::int64_t now = 0;                          // seconds since the epoch
 };
 
 // "generation 42 since Fri 14:03 by ansible (CHG-20551)"

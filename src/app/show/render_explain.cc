@@ -9,10 +9,12 @@
 #include <nlohmann/json.hpp>
 
 #include "app/show/exit_code.h"
+#include "app/show/governed.h"
 #include "app/show/human.h"
 #include "app/show/plan_counts.h"
 #include "app/show/render_plan.h"
 #include "app/show/screen.h"
+#include "app/show/settling.h"
 #include "app/show/table.h"
 
 namespace reeve::show {
@@ -200,6 +202,12 @@ std::string_view StateOf(const Explanation& explanation) {
   return explanation.ours ? "left the policy, reeve's mark is still on it" : "not reeve's";
 }
 
+// "Tue 23:10:00 (20-login.yaml:58)"
+std::string ExpiryInWords(const ExplainPaper& paper) {
+  const policy::Expiry& expires = *paper.explanation.expires;
+  return fmt::format("{} ({})", Moment(expires.at, paper.now), Shown(expires.mark.FileLine()));
+}
+
 std::string RenderHead(const ExplainPaper& paper, const Paint& paint) {
   const Explanation& e = paper.explanation;
   std::string first = paint.Bold(ShownPath(e.path));
@@ -212,14 +220,20 @@ std::string RenderHead(const ExplainPaper& paper, const Paint& paint) {
     out +=
         Hanging("described at ",
                 Shown(e.mark.FileLine()) +
-                    (e.template_name.empty() ? "" : ", an instance of " + Shown(e.template_name)));
+                    (e.template_name.empty() ? "" : ", an instance of " + Shown(e.template_name)) +
+                    (e.row.known() ? ", by the row " + Shown(e.row.FileLine()) : ""));
   }
+  if (e.expires) out += Hanging("expires      ", ExpiryInWords(paper));
   if (!e.owner.empty()) out += Hanging("owner        ", Shown(e.owner));
   if (!e.why.empty()) out += Hanging("why          ", Shown(e.why));
   std::string labels;
   for (const auto& [name, value] : e.labels)
     labels += (labels.empty() ? "" : " ") + name + "=" + value;
   if (!labels.empty()) out += Hanging("labels       ", Shown(labels));
+  for (const engine::ShrinkProgress& shrink : paper.settling) {
+    out +=
+        Hanging("settling     ", Shown(shrink.file) + " " + DescribeShrinkOf(shrink, shrink.file));
+  }
   return out;
 }
 
@@ -249,10 +263,11 @@ std::string RenderValue(const ExplainPaper& paper, const Paint& paint) {
   std::string out = first + "\n";
   if (key.desired) {
     const DesiredKnob& desired = *key.desired;
-    const std::string wanted = desired.knob == nullptr ? std::get<std::string>(desired.value)
-                                                       : HumanValue(*desired.knob, desired.value);
+    const std::string wanted = desired.knob == nullptr
+                                   ? HumanText(key.knob, std::get<std::string>(desired.value))
+                                   : HumanValue(*desired.knob, desired.value);
     std::string text = Shown(desired.written);
-    if (desired.written != wanted) text += " = " + OneLine(wanted);
+    if (desired.written != wanted) text += (text.empty() ? "" : " = ") + OneLine(wanted);
     text += fmt::format(" ({})", Shown(desired.mark.FileLine()));
     if (!desired.note.empty()) text += ", " + Shown(desired.note);
     if (key.kernel_text)
@@ -260,6 +275,11 @@ std::string RenderValue(const ExplainPaper& paper, const Paint& paint) {
     out += Hanging("  policy    ", text);
     for (const SourceMark& lost : desired.overridden) {
       out += Hanging("  instead of ", Shown(lost.FileLine()) + ", which is weaker");
+    }
+    if (e.row.known()) out += Hanging("  row       ", Shown(e.row.FileLine()));
+    // What ends may be something else that is said of the cgroup.
+    if (e.expires && e.expires->mark.file == desired.mark.file) {
+      out += Hanging("  expires   ", ExpiryInWords(paper));
     }
   } else if (!key.gap) {
     out += e.judged ? "  policy    no policy sets it\n"
@@ -301,7 +321,12 @@ std::string RenderHistory(const plan::KeyExplanation& key) {
 std::string RenderKey(const ExplainPaper& paper, const Paint& paint) {
   const Explanation& e = paper.explanation;
   const plan::KeyExplanation& key = *e.key;
-  std::string out = RenderValue(paper, paint) + RenderAbove(e, key);
+  std::string out = RenderValue(paper, paint);
+  for (const engine::ShrinkProgress& shrink : paper.settling) {
+    const std::string text = DescribeShrinkOf(shrink, key.file);
+    if (!text.empty()) out += Hanging("  settling  ", text);
+  }
+  out += RenderAbove(e, key);
   if (!e.owner.empty()) out += Hanging("  owner     ", Shown(e.owner));
   if (!e.why.empty()) out += Hanging("  why       ", Shown(e.why));
   out += RenderHistory(key);
@@ -416,6 +441,10 @@ Json ExplainJson(const ExplainPaper& paper) {
   out["ours"] = e.ours;
   out["by"] = MarkJson(e.mark);
   out["template"] = JsonString(e.template_name);
+  out["row"] = MarkJson(e.row);
+  out["expires"] = e.expires ? Json(e.expires->at) : Json();
+  out["expires_by"] = MarkJson(e.expires ? e.expires->mark : SourceMark());
+  out["settling"] = ShrinksJson(paper.settling);
   out["owner"] = JsonString(e.owner);
   out["why"] = JsonString(e.why);
   Json labels = Json::object();

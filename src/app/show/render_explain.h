@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
+#include <map>
 #include <string>
+#include <vector>
 
 #include "app/show/paint.h"
 #include "app/show/printing.h"
+#include "core/engine/shrinker.h"
 #include "core/plan/explain.h"
 
 namespace reeve::show {
@@ -15,6 +19,8 @@ struct ExplainPaper {
   std::string root;  // the managed root's absolute path
   plan::Explanation explanation;
   std::map<std::string, std::string> device_names;  // "8:0" -> "sda"
+  std::vector<engine::ShrinkProgress> settling;     // its limits on their way down in stages
+  std::int64_t now = 0;                             // seconds since the epoch
 };
 
 // The cgroup as a whole, or the key that was asked about; ends with a newline.

@@ -92,6 +92,9 @@ class Engine {
   // Whether the last look found everything as described.
   bool as_described() const { return planned_ && plan_.AsDescribed(); }
 
+  // What is kept now: the policies' tree with the values that were adopted, and with the brakes of what shrinks.
+  const Desired& desired() const { return desired_; }
+
   // The plan of the last look, and what became of the last plan that was not empty.
   const Plan& plan() const { return plan_; }
 
@@ -124,9 +127,6 @@ class Engine {
 
   // Limits on their way down to below what was in use, and those that wait.
   std::vector<ShrinkProgress> shrinks() const;
-
-  // Whether something is on its way that needs nobody: the host is not as described yet.
-  bool settling() const { return shrinker_ && shrinker_->settling(); }
 
   std::vector<Note> TakeNotes();
 

@@ -72,7 +72,7 @@ void Shrinker::Consider(const Plan& plan,
     }
     if (found != courses_.end()) courses_.erase(found);
     Shrinking fresh{
-        seen->second.id, ShrinkCourse(mode, target, now), held, {}, false, {}, {}, "", now};
+        seen->second.id, ShrinkCourse(mode, target, now), held, {}, false, {}, {}, {}, "", now};
     // What an earlier course left standing is still ours to give back.
     if (const auto old = ended_.find(held.path);
         old != ended_.end() && old->second.id == fresh.id) {
@@ -80,6 +80,7 @@ void Shrinker::Consider(const Plan& plan,
       fresh.braked = old->second.braked;
       fresh.policy_high = old->second.policy_high;
       fresh.brake_put = old->second.brake_put;
+      fresh.high_put = old->second.high_put;
       ended_.erase(old);
     }
     courses_.emplace(held.path, std::move(fresh));
@@ -277,6 +278,7 @@ void Shrinker::Release(DesiredCgroup& cgroup, Shrinking& shrinking) {
     cgroup.knobs.erase(std::string(kHigh));
   }
   shrinking.policy_high.reset();
+  shrinking.high_put.reset();
   shrinking.braked = false;
 }
 
@@ -316,6 +318,7 @@ bool Shrinker::PutBrake(DesiredCgroup& cgroup, Shrinking& shrinking) {
   knob.note = "while memory.max goes down";
   knob.mark = shrinking.held.mark;
   shrinking.braked = true;
+  shrinking.high_put = *brake == kNoLimit ? Limit::Max() : Limit(*brake);
   if (high != cgroup.knobs.end() && high->second == knob) return false;
   cgroup.knobs.insert_or_assign(std::string(kHigh), std::move(knob));
   return true;
@@ -327,6 +330,7 @@ void Shrinker::ForgetBrakes() {
     entry.second.braked = false;
     entry.second.policy_high.reset();
     entry.second.brake_put.reset();
+    entry.second.high_put.reset();
   }
 }
 
@@ -344,12 +348,6 @@ bool Shrinker::OnlyBrakes(const Plan& plan) const {
          });
 }
 
-bool Shrinker::settling() const {
-  return std::any_of(courses_.begin(), courses_.end(), [](const auto& entry) {
-    return entry.second.course.state() != ShrinkCourse::State::kWaiting;
-  });
-}
-
 std::vector<ShrinkProgress> Shrinker::Progress() const {
   std::vector<ShrinkProgress> all;
   for (const auto& [path, shrinking] : courses_) {
@@ -360,7 +358,8 @@ std::vector<ShrinkProgress> Shrinker::Progress() const {
                    course.now(),
                    course.target(),
                    course.state(),
-                   course.reason()});
+                   course.reason(),
+                   shrinking.high_put});
   }
   return all;
 }

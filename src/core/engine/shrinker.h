@@ -24,11 +24,12 @@ namespace reeve::engine {
 struct ShrinkProgress {
   CgroupPath path;
   std::string file;
-  std::uint64_t from = 0;    // in use when it began
+  std::uint64_t from = 0;    // in use when it began; 0 before the first look
   std::uint64_t now = 0;     // in use when last looked
   std::uint64_t target = 0;  // the wanted limit
   ShrinkCourse::State state = ShrinkCourse::State::kReclaiming;
-  std::string reason;  // why it waits; "" unless it does
+  std::string reason;               // why it waits; "" unless it does
+  std::optional<Limit> brake = {};  // what memory.high is kept at meanwhile; nullopt: not ours
 };
 
 // Brings the cgroups whose memory.max a plan holds back to where it can be written (P5). It never
@@ -68,9 +69,6 @@ class Shrinker {
   // Whether the write in flight is a slice of ours.
   bool owns_write() const { return reclaiming_.has_value(); }
 
-  // Whether all that is held is on its way.
-  bool settling() const;
-
   std::vector<ShrinkProgress> Progress() const;
 
   std::vector<Note> TakeNotes();
@@ -83,7 +81,8 @@ class Shrinker {
     std::optional<std::uint64_t> high_before;  // memory.high as found; UINT64_MAX: max
     bool braked = false;                       // the desired tree holds our memory.high
     std::optional<DesiredKnob> policy_high;    // what it held before, when braked
-    std::optional<std::uint64_t> brake_put;    // the brake in the desired tree
+    std::optional<std::uint64_t> brake_put;    // the course's brake when it was last put
+    std::optional<Limit> high_put;             // the memory.high in the desired tree, when braked
     std::string said;                          // last reason said
     Instant begun{0};
   };

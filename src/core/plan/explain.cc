@@ -75,6 +75,9 @@ class Explainer {
       if (found == cgroups.end()) continue;
       if (out_.owner.empty()) out_.owner = found->second.owner;
       if (out_.why.empty()) out_.why = found->second.why;
+      if (!out_.row.known()) out_.row = found->second.row;
+      const auto& expires = found->second.expires;
+      if (expires && (!out_.expires || expires->at < out_.expires->at)) out_.expires = expires;
     }
   }
 

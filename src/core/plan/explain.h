@@ -101,8 +101,10 @@ struct Explanation {
   bool ours = false;  // it carries our mark
   SourceMark mark;
   std::string template_name;
+  SourceMark row;  // of the data it is made of; unknown for what is no instance
   std::string owner;
   std::string why;
+  std::optional<policy::Expiry> expires;  // of what is said of it, or of what is around it
   std::map<std::string, std::string> labels;
   std::optional<std::uint64_t> tasks;
   WayUp way;
@@ -118,7 +120,7 @@ struct ExplainInput {
   CgroupPath path;
   std::string key;                           // "" = the cgroup as a whole
   const Desired* desired = nullptr;          // nullptr: no policies are known
-  const policy::MergedTree* tree = nullptr;  // for owner and why; nullptr: not known
+  const policy::MergedTree* tree = nullptr;  // for owner, why, row, expires; nullptr: not known
   bool ours = false;
   WayUp way;                        // empty when the kernel has no such cgroup
   std::vector<KeyHistory> history;  // of the key

@@ -42,6 +42,12 @@ struct MergedSetting {
   std::vector<SourceMark> overridden;
 };
 
+// When something that is said of a cgroup ends by itself.
+struct Expiry {
+  std::int64_t at = 0;  // seconds since the epoch
+  SourceMark mark;      // of `expires`
+};
+
 // One cgroup of this host: templates instantiated, profiles used, documents merged.
 struct MergedCgroup {
   CgroupPath path;
@@ -55,6 +61,8 @@ struct MergedCgroup {
   OnDrift on_drift = OnDrift::kRepair;
   std::string owner;
   std::string why;
+  SourceMark row;                 // of the data that makes it an instance; unknown when it is none
+  std::optional<Expiry> expires;  // the first of several
 };
 
 struct MergedTree {

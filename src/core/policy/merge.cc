@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "core/base/text.h"
+#include "core/policy/condition_time.h"
 
 namespace reeve::policy {
 namespace {
@@ -18,6 +19,12 @@ bool SaysSomething(const Part& part) {
   return spec.children.empty() || !spec.settings.empty() || !spec.self.empty() ||
          !spec.use.empty() || !spec.labels.empty() || !spec.require.empty() || !spec.account ||
          spec.shrink || spec.on_drift;
+}
+
+std::optional<Expiry> Earlier(std::optional<Expiry> first, const std::optional<Scalar>& expires) {
+  const auto at = expires ? ParseMoment(expires->text) : std::nullopt;
+  if (at && (!first || *at < first->at)) return Expiry{*at, expires->mark};
+  return first;
 }
 
 // Of several parts the strongest one for which `has` holds, the first of equals; nullptr when there
@@ -255,6 +262,11 @@ void Merger::MergeProperties(const std::string& name,
   });
 
   for (const Part& part : parts) {
+    if (!cgroup.row.known() && part.scope != nullptr) cgroup.row = part.scope->row->mark;
+    cgroup.expires = Earlier(cgroup.expires, part.spec->expires);
+    if (SaysSomething(part)) {
+      cgroup.expires = Earlier(cgroup.expires, part.document->metadata.expires);
+    }
     if (!part.spec->account) cgroup.account = false;
     for (const Scalar& file : part.spec->require) cgroup.require.emplace(file.text, file.mark);
   }

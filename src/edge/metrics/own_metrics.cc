@@ -108,6 +108,12 @@ class HealthFamilies final : public prometheus::Collectable {
               "1 while policy files differ from the generation in force and wait to be taken up.",
               h.changed_on_disk),
         Gauge("reeve_held", "Writes held back because they would hurt.", h.held),
+        Gauge("reeve_shrinks",
+              "Limits that go down in stages because more is in use, those that wait included.",
+              h.shrinks.size()),
+        Gauge("reeve_shrinks_waiting",
+              "Limits that wait because no more can be given back now.",
+              h.shrinks_waiting),
         Gauge("reeve_refused", "Writes left out because the kernel would refuse them.", h.refused),
         Gauge("reeve_unsupported_knobs", "Values that this host can not have.", h.unsupported),
         Gauge("reeve_pending_knobs", "Values that wait for a device, mount or user.", h.pending),
@@ -139,6 +145,13 @@ class HealthFamilies final : public prometheus::Collectable {
     all.push_back(std::move(desired));
     all.push_back(std::move(applied));
     all.push_back(std::move(fights));
+    prometheus::MetricFamily shrinks =
+        Empty("reeve_shrink_remaining_bytes",
+              "Memory in use above a limit that goes down in stages, or waits to.");
+    for (const auto& [cgroup, bytes] : h.shrinks) {
+      shrinks.metric.push_back(Metric("cgroup", cgroup, bytes));
+    }
+    all.push_back(std::move(shrinks));
     return all;
   }
 

@@ -42,6 +42,9 @@ struct Health {
   std::map<std::string, Policy> policies;         // by file
   std::map<std::string, std::uint64_t>
       drift_fights;  // cgroup -> keys that somebody sets again and again
+  // cgroup -> bytes in use above a limit that goes down in stages, or waits to
+  std::map<std::string, std::uint64_t> shrinks;
+  std::uint64_t shrinks_waiting = 0;  // those of them that wait
 };
 
 // Where events come from that can be lost.

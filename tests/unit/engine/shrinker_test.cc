@@ -84,9 +84,14 @@ TEST_F(ShrinkerTest, CacheIsGivenBackInSlicesAndTheLimitIsWrittenWithoutAKill) {
   EXPECT_EQ(engine_.shrinks()[0].target, 256 * kMiB);
   EXPECT_EQ(engine_.shrinks()[0].from, 1000 * kMiB);
   EXPECT_LT(engine_.shrinks()[0].now, 1000 * kMiB);
-  EXPECT_TRUE(engine_.settling());
+  EXPECT_EQ(engine_.shrinks()[0].state, ShrinkCourse::State::kReclaiming);
   EXPECT_EQ(Max(), std::to_string(2000 * kMiB));
   EXPECT_NE(High(), "max");
+  EXPECT_EQ(std::to_string(engine_.shrinks()[0].brake.value().value()), High());
+  EXPECT_EQ(
+      std::get<std::string>(
+          engine_.desired().cgroups.at(*CgroupPath::Parse("web")).knobs.at("memory.high").value),
+      High());
   EXPECT_THAT(Mark(), HasSubstr("set memory.high max"));
 
   Pass(60s);
@@ -129,7 +134,7 @@ TEST_F(ShrinkerTest, WhatCanNotBeGivenBackWaitsAndIsSaidOnce) {
   ASSERT_EQ(engine_.shrinks().size(), 1U);
   EXPECT_EQ(engine_.shrinks()[0].state, ShrinkCourse::State::kWaiting);
   EXPECT_EQ(engine_.shrinks()[0].reason, "nothing more can be reclaimed");
-  EXPECT_FALSE(engine_.settling());
+  EXPECT_FALSE(engine_.shrinks()[0].brake.has_value());
   EXPECT_THAT(notes_, HasSubstr("web memory.max waits at 2097152000, wanted 268435456"));
   const auto first = notes_.find("waits at");
   EXPECT_EQ(notes_.find("waits at", first + 1), std::string::npos) << notes_;
@@ -177,7 +182,7 @@ TEST_F(ShrinkerTest, ARepairIsStagedToo) {
   engine_.MarkDirty(*CgroupPath::Parse("web"));
   Pass(1s);
   EXPECT_EQ(Max(), "max");
-  EXPECT_TRUE(engine_.settling());
+  EXPECT_EQ(engine_.shrinks().size(), 1U);
   Pass(60s);
 
   EXPECT_EQ(Max(), std::to_string(256 * kMiB));

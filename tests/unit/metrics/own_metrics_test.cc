@@ -78,10 +78,16 @@ TEST(OwnMetrics, HealthIsWhatWasToldLast) {
   health.last_load_success = 1'700'000'000;
   health.policies = {{"10-web.yaml", {7, 6}}};
   health.drift_fights = {{"web/\xff\"", 2}};
+  health.shrinks = {{"web", 3'000'000'000}, {"batch", 0}};
+  health.shrinks_waiting = 1;
   own.SetHealth(health);
 
   const Exposition read = Read(own);
 
+  EXPECT_EQ(read.Value("reeve_shrinks", {}), 2);
+  EXPECT_EQ(read.Value("reeve_shrinks_waiting", {}), 1);
+  EXPECT_EQ(read.Value("reeve_shrink_remaining_bytes", {{"cgroup", "web"}}), 3'000'000'000);
+  EXPECT_EQ(read.Value("reeve_shrink_remaining_bytes", {{"cgroup", "batch"}}), 0);
   EXPECT_EQ(read.Value("reeve_as_described", {}), 1);
   EXPECT_EQ(read.Value("reeve_changed_on_disk", {}), 1);
   EXPECT_EQ(read.Value("reeve_held", {}), 1);
@@ -102,6 +108,8 @@ TEST(OwnMetrics, HealthIsWhatWasToldLast) {
 
   own.SetHealth({});
   EXPECT_EQ(Read(own).Find("reeve_drift_fights"), nullptr);
+  EXPECT_EQ(Read(own).Find("reeve_shrink_remaining_bytes"), nullptr);
+  EXPECT_EQ(Read(own).Value("reeve_shrinks", {}), 0);
   EXPECT_EQ(Read(own).Value("reeve_as_described", {}), 0);
 }
 

@@ -317,5 +317,25 @@ TEST_F(ExplainTest, OwnerAndWhyComeFromTheNearestThatHasThem) {
   EXPECT_TRUE(explanation.bindings.empty());
 }
 
+// An instance's cgroups are all of its row, and end with what is around them.
+TEST_F(ExplainTest, TheRowAndTheEndAreTheNearestAndTheFirst) {
+  policy::MergedTree tree;
+  tree.cgroups[Path("a")].row = At(14);
+  tree.cgroups[Path("a")].expires = policy::Expiry{100, At(3)};
+  tree.cgroups[Path("a/b")].expires = policy::Expiry{200, At(4)};
+  ExplainInput input;
+  input.path = Path("a/b");
+  input.desired = &desired_;
+  input.tree = &tree;
+  input.way = way_;
+
+  const Explanation explanation = Explain(input);
+
+  EXPECT_EQ(explanation.row.line, 14U);
+  ASSERT_TRUE(explanation.expires.has_value());
+  EXPECT_EQ(explanation.expires->at, 100);
+  EXPECT_EQ(explanation.expires->mark.line, 3U);
+}
+
 }  // namespace
 }  // namespace reeve::plan

@@ -393,6 +393,27 @@ TEST(Expand, OwnerAndReasonComeFromTheStrongestPlaceThatSaysSo) {
   EXPECT_EQ(web.why, "INC-4711");
 }
 
+TEST(Expand, TheRowOfAnInstanceAndTheFirstEndAreRemembered) {
+  World world;
+  world.Data("c.csv", "name,plan\nacme,gold\nbyte,silver\n");
+  world.Policy("cgroups: {<name>: {for_each: {file: c.csv}, cgroups: {db: {}}}}");
+  world.Policy("cgroups: {byte: {pids.max: 200, expires: 2030-01-02}, through: {cgroups: {x: {}}}}",
+               "name: b, expires: 2030-01-03");
+
+  world.Tree();
+  const auto at = [&](const char* path) { return world.tree.cgroups.at(*CgroupPath::Parse(path)); };
+  EXPECT_EQ(at("acme").row.FileLine(), "c.csv:2");
+  EXPECT_EQ(at("byte").row.FileLine(), "c.csv:3");
+  EXPECT_EQ(at("byte/db").row.FileLine(), "c.csv:3");
+  EXPECT_FALSE(at("through").row.known());
+  EXPECT_FALSE(at("acme").expires.has_value());
+  EXPECT_EQ(at("byte").expires->at, 1'893'542'400);  // 2030-01-02
+  EXPECT_EQ(at("through/x").expires->at, 1'893'628'800);
+  EXPECT_EQ(at("through/x").expires->mark.FileLine(), "b.yaml:3");
+  // A step on the way to others says nothing that could end.
+  EXPECT_FALSE(at("through").expires.has_value());
+}
+
 TEST(Expand, RequireIsTheCgroupsOwnAndTheDocumentsWhereTheKeyIsSet) {
   World world;
   world.Policy(

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/show/render_explain.h"
 
+#include <stdlib.h>
+#include <time.h>
+
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
@@ -156,6 +159,80 @@ TEST(RenderExplain, TheLastLineHasFiveAnswers) {
   paper.explanation.because.clear();
   paper.explanation.evidence = {};
   EXPECT_EQ(last(), "Is it slow because of reeve? nothing could be seen.\n");
+}
+
+// A row of an instance, an end, and a limit on its way down.
+ExplainPaper SettlingPaper(ExplainPaper paper) {
+  ::setenv("TZ", "UTC", 1);
+  ::tzset();
+  plan::Explanation& e = paper.explanation;
+  e.row = {reeve::testing::TextFile("customers.yaml", ""), 14, 1, 1};
+  e.expires = policy::Expiry{1'795'300'200, At(58)};
+  paper.now = 1'795'296'600;
+  paper.settling = {{e.path,
+                     "memory.max",
+                     4ULL << 30,
+                     3ULL << 30,
+                     1ULL << 30,
+                     engine::ShrinkCourse::State::kReclaiming,
+                     "",
+                     Limit(3ULL << 30)}};
+  return paper;
+}
+
+TEST(RenderExplain, SaysWhichRowMadeItWhenItEndsAndWhatSettles) {
+  const std::string text = RenderExplain(SettlingPaper(Paper()), Paint(false));
+
+  ExpectFits(text);
+  EXPECT_TRUE(text.starts_with(
+      R"(people/user-20418   61 tasks here and below
+is           /sys/fs/cgroup/reeve/people/user-20418
+described at 20-login.yaml:25, an instance of people/user-<uid>, by the row customers.yaml:14
+expires      Sat 22:30:00 (20-login.yaml:58)
+owner        hpc-ops@example.org
+why          compiles the climate model
+labels       tenant=chem
+settling     memory.max goes down to 1GiB in stages: 3GiB in use, 2GiB to go
+)")) << text;
+  const Json json = ExplainJson(SettlingPaper(Paper()));
+  EXPECT_EQ(json["row"]["file"], "customers.yaml");
+  EXPECT_EQ(json["expires"], 1'795'300'200);
+  EXPECT_EQ(json["expires_by"]["line"], 58);
+  EXPECT_EQ(json["settling"][0]["now"], 3ULL << 30);
+  EXPECT_EQ(ExplainJson(Paper())["row"], nullptr);
+  EXPECT_EQ(ExplainJson(Paper())["expires"], nullptr);
+}
+
+TEST(RenderExplain, AKeyThatSettlesSaysSo) {
+  ExplainPaper paper = SettlingPaper(KeyPaper());
+  plan::KeyExplanation& key = *paper.explanation.key;
+  key.file = "memory.high";
+  key.knob = FindKnob("memory.high");
+  key.kernel_text = "3221225472";
+  // A brake of the shrink: wanted, but written by no policy.
+  key.desired->knob = nullptr;
+  key.desired->value = "3221225472";
+  key.desired->written.clear();
+  key.desired->note = "while memory.max goes down";
+  key.desired->overridden.clear();
+  key.above.clear();
+  key.history.clear();
+
+  EXPECT_EQ(RenderExplain(paper, Paint(false)),
+            R"(people/user-20418  memory.high = 3GiB   kernel: "3221225472"
+  policy    3GiB (20-login.yaml:48), while memory.max goes down, and so it is
+  row       customers.yaml:14
+  settling  kept at 3GiB while memory.max goes down to 1GiB in stages: 3GiB in use, 2GiB to go
+  owner     hpc-ops@example.org
+  why       compiles the climate model
+To set something else for now: `reevectl set people/user-20418 memory.high=VALUE --for 2h --why ...`
+)");
+
+  // The end is that of the policy the value is from, or it is not its end.
+  key.desired->mark = paper.explanation.expires->mark;
+  EXPECT_NE(
+      RenderExplain(paper, Paint(false)).find("  expires   Sat 22:30:00 (20-login.yaml:58)\n"),
+      std::string::npos);
 }
 
 TEST(RenderExplain, HitsSayOverWhichTime) {
