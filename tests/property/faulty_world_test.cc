@@ -207,21 +207,23 @@ TEST(FaultyWorld, F1_WhoeverComesAfterACrashAtAnyActionEndsIt) {
 TEST(FaultyWorld, TheEngineConvergesByItselfOnceFaultsEnd) {
   const std::size_t calls = CallsOfOnePass();
   for (std::size_t n = 0; n < calls; n += 3) {
-    for (int error : {EINVAL, EBUSY, ENOENT, EACCES, EOPNOTSUPP, EIO}) {
+    for (int error : {EINVAL, EBUSY, ENOENT, EACCES, EOPNOTSUPP, EIO, EMFILE}) {
       World world;
       FaultyCgroupFs faulty(world.fs);
       faulty.FailFrom(n, error);
       engine::Engine engine(faulty, support::kPageSize);
       engine.SetDesired(world.desired);
       engine::Instant now{0};
-      for (int steps = 0; engine.Step(now) && steps < 2000; ++steps) {
-      }
+      const auto settle = [&] {
+        int steps = 0;
+        while (engine.Step(now)) ASSERT_LT(++steps, 2000);
+      };
+      settle();
       faulty.Heal();
       SCOPED_TRACE(fmt::format("from call {} ({}) on {}", n, faulty.hit(), ErrnoName(error)));
       for (int wakes = 0; wakes < 20 && engine.NextWake(); ++wakes) {
         now = std::max(now, *engine.NextWake());
-        for (int steps = 0; engine.Step(now) && steps < 2000; ++steps) {
-        }
+        settle();
       }
       ASSERT_TRUE(engine.as_described());
       ASSERT_EQ(Differences(world.fs, world.desired, world.inhabitants), "");

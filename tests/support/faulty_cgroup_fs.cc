@@ -9,11 +9,23 @@ void FaultyCgroupFs::FailAfter(std::size_t n, int errno_value) {
   fault_ = Fault{n, n, errno_value, true};
 }
 
+bool FaultyCgroupFs::Counts(Verb verb) const {
+  switch (counted_) {
+    case Calls::kAll:
+      return true;
+    case Calls::kChanges:
+      return verb == Verb::kChange;
+    case Calls::kLooks:
+      return verb == Verb::kLook;
+  }
+  return true;
+}
+
 template <typename Call>
 auto FaultyCgroupFs::Through(
-    bool change, const char* verb, const CgroupPath& path, std::string_view file, Call call)
+    Verb kind, const char* verb, const CgroupPath& path, std::string_view file, Call call)
     -> decltype(call()) {
-  if (!change && counted_ == Calls::kChanges) return call();
+  if (!Counts(kind)) return call();
   std::size_t n = calls_++;
   if (auto happening = happens_.find(n); happening != happens_.end()) happening->second();
   if (!fault_ || n < fault_->first || n > fault_->last) return call();
@@ -25,45 +37,48 @@ auto FaultyCgroupFs::Through(
 }
 
 Result<port::CgroupStat> FaultyCgroupFs::Stat(const CgroupPath& path) {
-  return Through(false, "stat", path, "", [&] { return world_.Stat(path); });
+  return Through(Verb::kStat, "stat", path, "", [&] { return world_.Stat(path); });
 }
 
 Result<std::vector<std::string>> FaultyCgroupFs::ListChildren(const CgroupPath& path) {
-  return Through(false, "list", path, "", [&] { return world_.ListChildren(path); });
+  return Through(Verb::kLook, "list", path, "", [&] { return world_.ListChildren(path); });
 }
 
 Result<std::string> FaultyCgroupFs::ReadFile(const CgroupPath& path, std::string_view file) {
-  return Through(false, "read", path, file, [&] { return world_.ReadFile(path, file); });
+  return Through(Verb::kLook, "read", path, file, [&] { return world_.ReadFile(path, file); });
 }
 
 Result<std::string> FaultyCgroupFs::WriteFile(const CgroupPath& path,
                                               std::string_view file,
                                               std::string_view text) {
-  return Through(true, "write", path, file, [&] { return world_.WriteFile(path, file, text); });
+  return Through(
+      Verb::kChange, "write", path, file, [&] { return world_.WriteFile(path, file, text); });
 }
 
 Result<CgroupId> FaultyCgroupFs::Create(const CgroupPath& path) {
-  return Through(true, "create", path, "", [&] { return world_.Create(path); });
+  return Through(Verb::kChange, "create", path, "", [&] { return world_.Create(path); });
 }
 
 Result<> FaultyCgroupFs::Remove(const CgroupPath& path) {
-  return Through(true, "remove", path, "", [&] { return world_.Remove(path); });
+  return Through(Verb::kChange, "remove", path, "", [&] { return world_.Remove(path); });
 }
 
 Result<std::vector<std::int64_t>> FaultyCgroupFs::ReadProcesses(const CgroupPath& path) {
-  return Through(false, "processes", path, "", [&] { return world_.ReadProcesses(path); });
+  return Through(Verb::kLook, "processes", path, "", [&] { return world_.ReadProcesses(path); });
 }
 
 Result<> FaultyCgroupFs::AddProcess(const CgroupPath& path, std::int64_t pid) {
-  return Through(true, "move", path, "cgroup.procs", [&] { return world_.AddProcess(path, pid); });
+  return Through(
+      Verb::kChange, "move", path, "cgroup.procs", [&] { return world_.AddProcess(path, pid); });
 }
 
 Result<std::optional<std::string>> FaultyCgroupFs::ReadMark(const CgroupPath& path) {
-  return Through(false, "mark", path, "", [&] { return world_.ReadMark(path); });
+  return Through(Verb::kLook, "mark", path, "", [&] { return world_.ReadMark(path); });
 }
 
 Result<> FaultyCgroupFs::WriteMark(const CgroupPath& path, std::string_view text) {
-  return Through(true, "write mark", path, "", [&] { return world_.WriteMark(path, text); });
+  return Through(
+      Verb::kChange, "write mark", path, "", [&] { return world_.WriteMark(path, text); });
 }
 
 }  // namespace reeve::support

@@ -17,7 +17,8 @@ namespace reeve::support {
 // sweep: run once to learn calls(), then once for every call and errno.
 class FaultyCgroupFs final : public port::CgroupFs {
  public:
-  enum class Calls { kAll, kChanges };  // kChanges: only verbs that change the kernel are counted
+  // Which are counted: all, those that change the kernel, or those that need a descriptor to look.
+  enum class Calls { kAll, kChanges, kLooks };
 
   explicit FaultyCgroupFs(port::CgroupFs& world, Calls counted = Calls::kAll)
       : world_(world), counted_(counted) {}
@@ -71,9 +72,13 @@ class FaultyCgroupFs final : public port::CgroupFs {
     fault_ = Fault{first, last, errno_value, false};
   }
 
+  enum class Verb { kStat, kLook, kChange };
+
+  bool Counts(Verb verb) const;
+
   template <typename Call>
   auto Through(
-      bool change, const char* verb, const CgroupPath& path, std::string_view file, Call call)
+      Verb kind, const char* verb, const CgroupPath& path, std::string_view file, Call call)
       -> decltype(call());
 
   port::CgroupFs& world_;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/daemon/reeved.h"
 
+#include <sys/resource.h>
+
 #include "app/daemon/daemon.h"
 #include "app/daemon/exit_code.h"
 #include "app/daemon/lift.h"
@@ -22,6 +24,14 @@ int Fail(const Error& error) {
   return ExitCodeOf(error);
 }
 
+// The usual 1,024 are for programs that use select(); trees of thousands of cgroups have more to hold.
+void RaiseDescriptorLimit() {
+  rlimit files = {};
+  if (::getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur == files.rlim_max) return;
+  files.rlim_cur = files.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &files);
+}
+
 }  // namespace
 
 int RunReeved(int argc, char** argv, const CheckFiles& check) {
@@ -31,6 +41,7 @@ int RunReeved(int argc, char** argv, const CheckFiles& check) {
   const Options& options = parsed.options;
   if (!options.check.empty()) return check(options.check);
   io::StartLog(io::LogFormOfEnvironment(), options.log_level);
+  RaiseDescriptorLimit();
   auto daemon = Daemon::Make(options);
   if (!daemon.has_value()) return Fail(daemon.error());
   if (options.once) return (*daemon)->RunOnce();

@@ -18,6 +18,9 @@ namespace reeve::engine {
 namespace {
 
 constexpr std::size_t kRoundsKept = 3;
+// A plan that the world has overtaken is made anew at once. What is overtaken again and again with nothing done is a
+// world that we do not see as it is (descriptors have run out, somebody is always quicker): that can wait.
+constexpr std::size_t kOvertakenAtOnce = 3;
 constexpr std::chrono::seconds kFirstRetry{2};
 constexpr std::chrono::seconds kLongestRetry{60};
 constexpr std::chrono::seconds kLookAgain{30};
@@ -282,8 +285,11 @@ void Engine::Settle(const Action& action, const Outcome& outcome, Instant now) {
       }
       return;
     case Outcome::Kind::kStale:
-      MarkDirty();
-      return;
+      if (overtaken_ < kOvertakenAtOnce) {
+        MarkDirty();
+        return;
+      }
+      [[fallthrough]];
     case Outcome::Kind::kFailed:
     case Outcome::Kind::kDiffers: {
       Deferred& entry = deferred_[ActionKey(action)];
@@ -305,6 +311,8 @@ void Engine::Finish(Instant now) {
     last_report_ = applier_->report();
     if (rounds_.size() < kRoundsKept) rounds_.push_back({plan_, last_report_});
     applier_.reset();
+    const bool stale = last_report_.Count(Outcome::Kind::kStale) != 0;
+    overtaken_ = stale && last_report_.Count(Outcome::Kind::kDone) == 0 ? overtaken_ + 1 : 0;
     for (std::size_t i = 0; i < plan_.actions.size(); ++i) {
       Settle(plan_.actions[i], last_report_.outcomes[i], now);
     }

@@ -186,6 +186,7 @@ class Engine {
   std::unique_ptr<Shrinker> shrinker_;  // with a slow writer only
   ApplyReport last_report_;
   std::vector<Round> rounds_;
+  std::size_t overtaken_ = 0;  // plans in a row that the world overtook before anything was done
   std::map<std::string, Deferred> deferred_;  // by ActionKey
   std::optional<Instant> look_again_at_;      // something was held, refused or not readable
   Instant safety_at_{0};

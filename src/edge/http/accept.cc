@@ -4,9 +4,11 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <utility>
@@ -58,7 +60,7 @@ bool Server::Impl::Accept(const Listener& listener) {
   auto connection = std::make_unique<Connection>();
   connection->fd = socket.get();
   if (listener.local) connection->peer = PeerOf(socket.get());
-  if (IsFull(connection->peer)) {
+  if (IsFull(connection->peer) || TakesKeptDescriptor(socket.get())) {
     TurnAway(socket.get());
     return true;
   }
@@ -91,6 +93,15 @@ bool Server::Impl::IsFull(const Peer& peer) const {
   if (!peer.local) return tcp_count_ >= limits_.tcp_connections;
   if (peer.uid == 0) return local_count_ >= limits_.local_connections;
   return local_count_ + limits_.kept_for_root >= limits_.local_connections;
+}
+
+// The kernel gives the lowest free number, so a high one says how many are in use.
+bool Server::Impl::TakesKeptDescriptor(int fd) const {
+  rlimit files = {};
+  if (::getrlimit(RLIMIT_NOFILE, &files) != 0) return false;
+  const rlim_t eighth = std::max<rlim_t>(files.rlim_cur / 8, 4);
+  const rlim_t kept = std::min<rlim_t>(limits_.kept_descriptors, eighth);
+  return static_cast<rlim_t>(fd) + kept >= files.rlim_cur;
 }
 
 // Says why and closes, without waiting for anything: the words fit into the empty buffer.

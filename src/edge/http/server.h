@@ -25,6 +25,9 @@ struct Limits {
   unsigned tcp_connections = 256;
   // Of local_connections, for root alone: whoever may connect must not be able to lock root out.
   unsigned kept_for_root = 8;
+  // Descriptors of the process that connections never take: whoever connects must not be able to keep
+  // us from what we are there for. An eighth of the process's limit when that is less, at least 4.
+  unsigned kept_descriptors = 32;
   // Until a request's head has arrived, and once more until its body has. Also how long a connection
   // is kept open for a next request.
   Usec request_time = std::chrono::seconds(20);

@@ -40,6 +40,7 @@ class Server::Impl {
   void AcceptAll();
   bool Accept(const Listener& listener);
   bool IsFull(const Peer& peer) const;
+  bool TakesKeptDescriptor(int fd) const;
   void TurnAway(int fd) const;
   void PauseAccepting(int error);
   void ListenAgain();

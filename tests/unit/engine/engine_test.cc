@@ -55,6 +55,29 @@ TEST(Engine, BuildsWhatIsDesiredAndThenRests) {
   EXPECT_THAT(fs.journal(), IsEmpty());
 }
 
+// F89: what can be made but not be read looks as if it were not there.
+TEST(Engine, WithoutDescriptorsItWaitsInsteadOfTryingForEver) {
+  FakeCgroupFs fs;
+  FaultyCgroupFs faulty(fs, FaultyCgroupFs::Calls::kLooks);
+  Engine engine(faulty, kPage);
+  engine.SetDesired(Web());
+  Settle(engine, 1s);
+  fs.ForeignWrite("web", "pids.max", "7");
+  faulty.FailFrom(0, EMFILE);
+  faulty.Restart();
+  engine.MarkDirty();
+
+  int steps = 0;
+  while (engine.Step(2s)) ASSERT_LT(++steps, 100);
+
+  EXPECT_FALSE(engine.as_described());
+  ASSERT_TRUE(engine.NextWake());
+  faulty.Heal();
+  Settle(engine, *engine.NextWake());
+  Settle(engine, *engine.NextWake());
+  EXPECT_EQ(fs.Text("web", "pids.max"), "100");
+}
+
 TEST(Engine, ASecondPassOverAConvergedTreeWritesNothing) {
   FakeCgroupFs fs;
   Engine engine(fs, kPage);

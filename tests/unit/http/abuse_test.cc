@@ -335,6 +335,31 @@ TEST(AbuseTest, ACutOffStreamThatIsNeverReadIsClosed) {
   EXPECT_TRUE(world.Until([&] { return world.server->connections() == 0; }, milliseconds(1'000)));
 }
 
+// F89: the last descriptors are for what the process is there for.
+TEST(AbuseTest, ConnectionsNeverTakeTheLastDescriptors) {
+  HttpWorld world(ShortLimits());
+  RawClient first = world.Connect();
+  RawClient second = world.Connect();
+  io::LogWarning("descriptors are few now");  // see below
+  const int next = ::dup(0);
+  ASSERT_GE(next, 0);
+  ::close(next);
+  rlimit before = {};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+  rlimit few = before;
+  few.rlim_cur = static_cast<rlim_t>(next) + 5;  // one may be taken, four are kept
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &few), 0);
+  first.Send(kGet);
+  second.Send(kGet);
+  const bool ended = EndsWithin(world, second, milliseconds(1'000));
+  world.Settle();
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
+  ASSERT_TRUE(ended);
+  EXPECT_EQ(StatusOf(second.received), 503);
+  ASSERT_TRUE(EndsWithin(world, first, milliseconds(1'000)));
+  EXPECT_EQ(StatusOf(first.received), 200);
+}
+
 // A connection uses up a descriptor of ours; none left must not make the loop spin.
 TEST(AbuseTest, WithoutDescriptorsItWaitsAndGoesOnLater) {
   HttpWorld world(ShortLimits());
