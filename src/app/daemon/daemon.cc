@@ -139,6 +139,11 @@ Result<> Daemon::Connect() {
     device_events_.emplace(*std::move(device_events));
     REEVE_TRY_VOID(keep(loop_.OnReadable(device_events_->fd(), [this] { OnDevicesChanged(); })));
   }
+  auto clock_watch = kernel::ClockWatch::Make();
+  if (clock_watch.has_value()) {
+    clock_watch_.emplace(*std::move(clock_watch));
+    REEVE_TRY_VOID(keep(loop_.OnReadable(clock_watch_->fd(), [this] { OnClockSet(); })));
+  }
   for (const int signal : {SIGTERM, SIGINT}) {
     REEVE_TRY_VOID(keep(loop_.OnSignal(signal, [this] { loop_.Stop(); })));
   }
@@ -328,6 +333,13 @@ void Daemon::OnMoment() {
   taking_up_->Again();
   Sleep();
   if (ready_) Report();
+}
+
+void Daemon::OnClockSet() {
+  const std::int64_t seconds = clock_watch_->Read();
+  if (seconds == 0) return;
+  taking_up_->ClockWasSet(seconds);
+  OnMoment();
 }
 
 // A generation that awaits its confirmation is watched over, in what it changed; any other needs no watch.

@@ -18,6 +18,7 @@
 #include "core/engine/alarm.h"
 #include "core/engine/engine.h"
 #include "edge/kernel/cgroup_fs_kernel.h"
+#include "edge/kernel/clock_watch.h"
 #include "edge/kernel/drift_watch.h"
 #include "edge/kernel/slow_writer.h"
 #include "edge/kernel/uevent_watch.h"
@@ -59,6 +60,7 @@ class Daemon {
   bool HearOfDrift();
   void OnDevicesChanged();
   void OnMoment();
+  void OnClockSet();
   void WatchOver();
   void OnAlarm();
   void Work();
@@ -72,6 +74,7 @@ class Daemon {
   systemd::Loop loop_;
   kernel::DriftWatch drift_watch_;
   std::optional<kernel::UeventWatch> device_events_;
+  std::optional<kernel::ClockWatch> clock_watch_;
   TerminalTeller teller_;
   std::unique_ptr<TakingUp> taking_up_;
   std::unique_ptr<Clamping> clamping_;

@@ -93,6 +93,9 @@ class TakingUp {
   // Ends what the clock ends: holds, confirmations that did not come.
   void EndByClock();
 
+  // The wall clock was set by so many seconds; negative: back.
+  void ClockWasSet(std::int64_t seconds);
+
   // When the clock next matters: EndByClock, or Again for a policy that depends on it. Seconds since the epoch.
   std::optional<std::int64_t> NextMoment() const;
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <cstdlib>
 #include <utility>
 
 #include <fmt/format.h>
@@ -202,6 +203,16 @@ void TakingUp::EndByClock() {
                generations_.number());
   // It would be asked again at once, and for ever.
   (void)generations_.Confirm("reeve, because there is nothing to go back to");
+  KeepBooks();
+}
+
+void TakingUp::ClockWasSet(std::int64_t seconds) {
+  io::LogWarning(
+      "the wall clock was set {} s {}; what waits for a confirmation or is held ends in its own "
+      "time",
+      std::abs(seconds),
+      seconds < 0 ? "back" : "forward");
+  generations_.MoveEnds(seconds);
   KeepBooks();
 }
 

@@ -427,6 +427,11 @@ std::optional<std::int64_t> Generations::NextEnd() const {
   return next;
 }
 
+void Generations::MoveEnds(std::int64_t seconds) {
+  if (hold_ && hold_->until) *hold_->until += seconds;
+  if (confirmation_) confirmation_->before += seconds;
+}
+
 KeptGeneration Generations::Kept() const {
   KeptGeneration kept;
   kept.generation = number_;

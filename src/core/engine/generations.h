@@ -137,6 +137,9 @@ class Generations {
   // When to call EndByClock next, seconds since the epoch.
   std::optional<std::int64_t> NextEnd() const;
 
+  // The wall clock was set by so many seconds: holds and confirmations end when they would have ended.
+  void MoveEnds(std::int64_t seconds);
+
   bool has_generation() const { return in_force_ != nullptr; }
 
   // Counts accepted sets, across restarts; 0 before the first.

@@ -298,6 +298,20 @@ TEST_F(GenerationsTest, WhatNobodyConfirmsIsToBeUndone) {
   EXPECT_EQ(generations.EndByClock(now + 600), 1U);
 }
 
+// F84
+TEST_F(GenerationsTest, EndsMoveWithTheClock) {
+  Replace(Web("2 cores"));
+  Ask ask = ByHand();
+  ask.confirm_seconds = 600;
+  Replace(Web("3 cores"), ask);
+  generations.MoveEnds(-7200);
+  EXPECT_EQ(generations.NextEnd(), now + 600 - 7200);
+  generations.SetHold({{"alice", "INC-1"}, now, now + 60});
+  generations.MoveEnds(7200);
+  EXPECT_EQ(generations.EndByClock(now + 60), std::nullopt);
+  EXPECT_TRUE(generations.hold().has_value());
+}
+
 TEST_F(GenerationsTest, WhatIsConfirmedStays) {
   Replace(Web("2 cores"));
   Ask ask = ByHand();
