@@ -2,7 +2,7 @@
 // What reeve costs beside the bare system calls or a peer, interleaved in one run.
 // Usage: reeve_perf CGROUP_DIR
 // Prints a line a benchmark: ours, the floor or peer, the ratio, the budget. Exit 1 when a budget
-// is missed.
+// is missed. F93: trees of 10,000 cgroups.
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>

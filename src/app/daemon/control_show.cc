@@ -51,6 +51,7 @@ show::Governed Control::Governed() const {
   governed.repaired = governing_.engine.repaired();
   for (const policy::HandInForce& hand : Hands()) governed.by_hand.push_back(DescribeHand(hand));
   governed.settling = governing_.engine.shrinks();
+  governed.failures = governing_.engine.failures();
   if (!generations.has_generation()) return governed;
   governed.generation = generations.number();
   if (!generations.history().empty()) {

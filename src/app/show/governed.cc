@@ -18,6 +18,7 @@ namespace {
 constexpr std::int64_t kSixDays = 6 * 86'400;
 // A template that shrinks may have hundreds of instances, and the tree stands below.
 constexpr std::size_t kSettlingShown = 5;
+constexpr std::size_t kFailuresShown = 5;
 
 std::string Local(std::int64_t at, const char* form) {
   const time_t moment = static_cast<time_t>(at);
@@ -88,6 +89,13 @@ std::string RenderGoverned(const Governed& governed, const Paint& paint) {
   std::string out;
   if (governed.confirmation) out += Hanging("", paint.Yellow(RenderConfirmation(governed)));
   if (governed.hold) out += Hanging("", RenderHold(governed));
+  for (std::size_t i = 0; i < governed.failures.size() && i < kFailuresShown; ++i) {
+    out += Hanging("FAILED, will be tried again: ", governed.failures[i]);
+  }
+  if (governed.failures.size() > kFailuresShown) {
+    out += fmt::format("FAILED, {} more: `reevectl status -o json`\n",
+                       governed.failures.size() - kFailuresShown);
+  }
   for (const std::string& line : governed.by_hand) out += Hanging("By hand: ", Shown(line));
   out += RenderSettling(governed.settling);
   if (governed.repaired != 0) {
@@ -113,6 +121,9 @@ void AddGoverned(const Governed& governed, Json& status) {
   Json by_hand = Json::array();
   for (const std::string& line : governed.by_hand) by_hand.push_back(JsonString(line));
   status["by_hand"] = std::move(by_hand);
+  Json failures = Json::array();
+  for (const std::string& line : governed.failures) failures.push_back(JsonString(line));
+  status["failures"] = std::move(failures);
   status["settling"] = ShrinksJson(governed.settling);
 }
 

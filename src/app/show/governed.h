@@ -24,6 +24,7 @@ struct Governed {
   std::optional<Hold> hold;
   std::optional<Confirmation> confirmation;
   std::size_t repaired = 0;                      // values put back since the start
+  std::vector<std::string> failures;             // what could not be done and is tried again
   std::vector<std::string> by_hand;              // "set-people until 15:10 by alice (INC-1)"
   std::vector<engine::ShrinkProgress> settling;  // limits on their way down in stages
   std::int64_t now = 0;                          // seconds since the epoch

@@ -403,6 +403,12 @@ std::vector<ShrinkProgress> Engine::shrinks() const {
   return shrinker_ ? shrinker_->Progress() : std::vector<ShrinkProgress>();
 }
 
+std::vector<std::string> Engine::failures() const {
+  std::vector<std::string> all;
+  for (const auto& entry : deferred_) all.push_back(entry.second.why);
+  return all;
+}
+
 std::vector<Note> Engine::TakeNotes() {
   std::vector<Note> notes = std::exchange(notes_, {});
   if (shrinker_) {

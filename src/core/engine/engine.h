@@ -128,6 +128,9 @@ class Engine {
   // Limits on their way down to below what was in use, and those that wait.
   std::vector<ShrinkProgress> shrinks() const;
 
+  // What could not be done and is tried again, in words: "create c: mkdir: ... (EAGAIN), 10-web.yaml:7".
+  std::vector<std::string> failures() const;
+
   std::vector<Note> TakeNotes();
 
  private:

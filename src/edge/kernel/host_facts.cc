@@ -52,6 +52,7 @@ class Reader {
     facts->host = Text(options_.proc + "/sys/kernel/hostname");
     facts->kernel = Text(options_.proc + "/sys/kernel/osrelease");
     facts->machine_id = Text(options_.etc + "/machine-id");
+    facts->boot_id = Text(options_.proc + "/sys/kernel/random/boot_id");
     utsname names = {};
     if (::uname(&names) == 0) facts->arch = names.machine;
     facts->page_size = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -90,6 +92,23 @@ TEST(KillCgroup, CountsAndKillsAllBelow) {
   ASSERT_TRUE(KillCgroup(fs, web).has_value());
   EXPECT_EQ(ProcessesIn(fs, web), 0U);
   EXPECT_FALSE(KillCgroup(fs, *CgroupPath::Parse("nosuch")).has_value());
+}
+
+// F73: before 5.14 there is no cgroup.kill. The processes of the fake are numbers that no process here has, so it is
+// seen to freeze them first, to give up when nobody goes, and to leave nothing frozen (F72).
+TEST(KillCgroup, WithoutCgroupKillItFreezesAndThawsAgain) {
+  support::FakeCgroupFs::Options options;
+  options.kernel.without_files = {"cgroup.kill"};
+  support::FakeCgroupFs fs(options);
+  fs.ForeignMkdir("web");
+  fs.ForeignMkdir("web/api");
+  ASSERT_TRUE(KillCgroup(fs, *CgroupPath::Parse("web")).has_value());
+  EXPECT_EQ(fs.Text("web", "cgroup.freeze"), "0");
+  const auto& journal = fs.journal();
+  const auto froze = std::count_if(journal.begin(), journal.end(), [](const auto& entry) {
+    return entry.file == "cgroup.freeze";
+  });
+  EXPECT_EQ(froze, 2) << "stopped, and let go";
 }
 
 }  // namespace

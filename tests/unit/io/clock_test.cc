@@ -14,6 +14,7 @@ TEST(Clock, WritesTimesInUtc) {
   EXPECT_EQ(FormatUtc(std::numeric_limits<std::int64_t>::max()), "?");
 }
 
+// F85, F86: time stands still between two calls or sleeps with the machine; it never runs back.
 TEST(Clock, BootTimeNeverRunsBackwardsAndCountsSuspend) {
   const Usec first = BootTime();
   const Usec monotonic = MonotonicTime();

@@ -101,6 +101,7 @@ class HostFactsTest : public testing::Test {
                 "31 27 0:28 / " +
                     tree_ + " rw - cgroup2 cgroup2 rw\n");
     host_.Write("proc/cpuinfo", "");
+    host_.Write("proc/sys/kernel/random/boot_id", "5d0c2f4e-7a1e-4f0e-9a51-0f6b7f1f9d10\n");
     host_.Write("etc/machine-id", "3d1219c7c4c5404aaa1f6d2a48adfda4\n");
     host_.Write("etc/os-release", "NAME=\"Debian GNU/Linux\"\nVERSION_ID=\"12\"\nID=debian\n");
   }
@@ -135,6 +136,7 @@ TEST_F(HostFactsTest, DescribesTheMachine) {
   EXPECT_EQ(facts.os, "debian 12");
   EXPECT_EQ(facts.virt, "none");
   EXPECT_EQ(facts.machine_id, "3d1219c7c4c5404aaa1f6d2a48adfda4");
+  EXPECT_EQ(facts.boot_id, "5d0c2f4e-7a1e-4f0e-9a51-0f6b7f1f9d10");
   EXPECT_EQ(facts.reeve, kVersion);
   EXPECT_EQ(facts.cpus, 7U);
   EXPECT_EQ(facts.memory, 16'384'000ULL * 1024);

@@ -26,6 +26,7 @@ TEST(ResolveHost, ControllersThatAreNotThereAreGapsKnobByKnob) {
   EXPECT_EQ(r.Places(), "");
 }
 
+// F82
 TEST(ResolveHost, FilesThatAreNotThereSayWhichKernelHasThem) {
   HostFacts facts = MakeFacts();
   facts.controllers.Add(Controller::kHugetlb);

@@ -57,6 +57,20 @@ TEST_F(GovernedTest, AHoldAndAConfirmationSayHowTheyEnd) {
   EXPECT_EQ(json["confirm_before"], kNow + 600);
 }
 
+TEST_F(GovernedTest, WhatFailedIsSaidWithItsReason) {
+  for (int i = 0; i < 7; ++i) {
+    governed.failures.push_back("create c" + std::to_string(i) +
+                                ": mkdir: full (EAGAIN), a.yaml:7");
+  }
+  const std::string lines = Lines();
+  EXPECT_THAT(lines,
+              HasSubstr("FAILED, will be tried again: create c0: mkdir: full (EAGAIN), a.yaml:7"));
+  EXPECT_THAT(lines, HasSubstr("FAILED, 2 more: `reevectl status -o json`"));
+  Json json = Json::object();
+  AddGoverned(governed, json);
+  EXPECT_EQ(json["failures"].size(), 7U);
+}
+
 TEST_F(GovernedTest, HistoryBeginsWithTheNewest) {
   const std::vector<GenerationRecord> history = {
       {1, kNow - 100, {"files that changed", ""}, "1 file", "undone", "sha256:a"},
