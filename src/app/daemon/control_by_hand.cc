@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <unistd.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -307,6 +309,14 @@ void Control::Kill(const http::Request& request, http::Responder responder) {
   const engine::Generations& generations = governing_.taking_up.generations();
   if (!generations.has_generation() || !generations.in_force().desired.cgroups.contains(*path)) {
     responder.Send(Refuse(404, fmt::format("{} is no cgroup of ours", name), show::kNotFound));
+    return;
+  }
+  for (const auto& [pid, who] : {std::pair<std::int64_t, const char*>(::getpid(), "reeved itself"),
+                                 {request.peer.pid, "whoever asks"}}) {
+    if (!governing_.taking_up.IsIn(pid, *path)) continue;
+    responder.Send(Refuse(409,
+                          fmt::format("{} is in {} (pid {}); nothing was killed", who, name, pid),
+                          show::kRefused));
     return;
   }
   const std::size_t count = ProcessesIn(governing_.fs, *path);

@@ -111,6 +111,11 @@ void TakingUp::ProtectProcess(std::int64_t pid) {
   if (auto path = CgroupOf(pid)) selves_.insert(*std::move(path));
 }
 
+bool TakingUp::IsIn(std::int64_t pid, const CgroupPath& cgroup) const {
+  const auto where = CgroupOf(pid);
+  return where && cgroup.Contains(*where);
+}
+
 void TakingUp::ForgetProtected() {
   selves_.clear();
   ProtectProcess(::getpid());

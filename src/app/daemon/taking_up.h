@@ -136,6 +136,9 @@ class TakingUp {
   // Where hand verbs put their policies.
   const std::string& by_hand_directory() const { return by_hand_; }
 
+  // Whether a process is in a cgroup or below it.
+  bool IsIn(std::int64_t pid, const CgroupPath& cgroup) const;
+
   // Who asks must be able to go on as well as we (the guard self_lockout), until ForgetProtected.
   void ProtectProcess(std::int64_t pid);
   void ForgetProtected();

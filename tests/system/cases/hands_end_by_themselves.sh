@@ -40,6 +40,8 @@ ctl 0 freeze web/api --for 1h --why look --yes
 wait_until 5 "it stands still" value_is web/api cgroup.freeze 1
 ctl 0 thaw web/api
 wait_until 5 "it runs again" value_is web/api cgroup.freeze 0
+run 4 sh -c 'echo $$ >'"$cg/web/api/cgroup.procs; exec reevectl kill web/api --yes --socket $socket"
+expect_output 'whoever asks is in web/api'
 ctl 0 kill web/api
 wait_until 5 "it is dead" dead "$pid"
 ctl 0 __names
