@@ -55,6 +55,7 @@ THIRD_PARTY = {
     "sqlite3.h": ("edge/store/",),
     "prometheus/": ("edge/metrics/",),
     "microhttpd.h": ("edge/http/",),
+    "zlib.h": ("edge/http/gzip.cc",),
     "nlohmann/": ("edge/http/", "edge/store/", "app/show/", "app/cli/", "app/daemon/"),
     "CLI/": ("app/cli/", "app/daemon/"),
     "bpf/": ("edge/kernel/",),

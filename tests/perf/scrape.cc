@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "scrape.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <memory>
+#include <optional>
 #include <ostream>
 #include <random>
 #include <streambuf>
@@ -14,6 +16,7 @@
 #include <prometheus/metric_family.h>
 #include <prometheus/text_serializer.h>
 
+#include "edge/http/gzip.h"
 #include "edge/metrics/scrape.h"
 #include "edge/metrics/usage_families.h"
 #include "floor.h"
@@ -70,9 +73,10 @@ class Drain final : public std::streambuf {
   std::size_t bytes() const { return drained_ + static_cast<std::size_t>(pptr() - pbase()); }
 
   void Take(std::string_view piece) {
-    if (piece.size() > kPiece) std::abort();
-    std::memcpy(room_.get(), piece.data(), piece.size());
     drained_ += piece.size();
+    for (; !piece.empty(); piece.remove_prefix(std::min(piece.size(), kPiece))) {
+      std::memcpy(room_.get(), piece.data(), std::min(piece.size(), kPiece));
+    }
   }
 
  private:
@@ -125,6 +129,18 @@ std::vector<prometheus::MetricFamily> PeersFamilies(const std::string& text) {
   return families;
 }
 
+// An answer, as the server asks for it.
+class Answer final : public http::Pieces {
+ public:
+  Answer(std::shared_ptr<const metrics::Reading> reading, const metrics::OwnMetrics& own)
+      : text_(std::move(reading), own, metrics::Format::kText, {.max_series = kNoCap}) {}
+
+  std::optional<std::string_view> Next() override { return text_.Next(); }
+
+ private:
+  metrics::ScrapeText text_;
+};
+
 }  // namespace
 
 ScrapeCost MeasureScrape(std::size_t cgroups, int rounds) {
@@ -156,6 +172,32 @@ ScrapeCost MeasureScrape(std::size_t cgroups, int rounds) {
   }
   cost.ours = Median(ours);
   cost.peer = Median(peer);
+  return cost;
+}
+
+GzipCost MeasureGzip(std::size_t cgroups, int rounds) {
+  const auto reading = std::make_shared<const metrics::Reading>(Snapshot(cgroups));
+  const metrics::OwnMetrics own(metrics::BuildFacts{});
+  std::vector<double> gzip;
+  std::vector<double> plain;
+  GzipCost cost;
+  for (int round = 0; round < rounds; ++round) {
+    for (const bool packed : {true, false}) {
+      Drain drain;
+      (packed ? gzip : plain).push_back(Measure([&] {
+        http::Response response;
+        response.pieces = std::make_shared<Answer>(reading, own);
+        if (packed) http::Gzip(response);
+        for (auto piece = response.pieces->Next(); piece && !piece->empty();
+             piece = response.pieces->Next()) {
+          drain.Take(*piece);
+        }
+      }));
+      (packed ? cost.gzip_bytes : cost.plain_bytes) = drain.bytes();
+    }
+  }
+  cost.gzip = Median(gzip);
+  cost.plain = Median(plain);
   return cost;
 }
 

@@ -18,4 +18,14 @@ struct ScrapeCost {
 // `cgroups` with 30 series each.
 ScrapeCost MeasureScrape(std::size_t cgroups, int rounds);
 
+// The same for a whole answer of reeve's as it is sent, piece by piece: in gzip, and plain.
+struct GzipCost {
+  double gzip = 0;
+  double plain = 0;
+  std::size_t gzip_bytes = 0;
+  std::size_t plain_bytes = 0;
+};
+
+GzipCost MeasureGzip(std::size_t cgroups, int rounds);
+
 }  // namespace reeve::perf

@@ -148,7 +148,10 @@ Result<> Daemon::Connect() {
     REEVE_TRY_VOID(keep(loop_.OnSignal(signal, [this] { loop_.Stop(); })));
   }
   REEVE_TRY_VOID(keep(loop_.OnSignal(SIGHUP, [this] { Reload(); })));
-  REEVE_TRY(wake_, loop_.OnTimer([this] { Work(); }));
+  REEVE_TRY(wake_, loop_.OnTimer([this] {
+    if (scraper_) scraper_->CountLag(std::max(io::BootTime() - wake_at_, Usec(0)));
+    Work();
+  }));
   REEVE_TRY(moment_, loop_.OnTimer([this] { OnMoment(); }));
   REEVE_TRY(alarm_look_, loop_.OnTimer([this] { OnAlarm(); }));
   REEVE_TRY(work_, loop_.OnTurn([this] { Work(); }));
@@ -308,7 +311,14 @@ void Daemon::OnTreeChanged() {
 bool Daemon::HearOfDrift() {
   const auto heard = drift_watch_.Read(Now());
   const bool deaf = !heard.has_value() || heard->overflow;
-  if (deaf) engine_.LostTrack();
+  if (deaf) {
+    engine_.LostTrack();
+    using metrics::EventSource;
+    if (scraper_) {
+      scraper_->CountOverflow(drift_watch_.hears_writers() ? EventSource::kFanotify
+                                                           : EventSource::kInotify);
+    }
+  }
   cover_due_ = cover_due_ || deaf;
   bool ours = deaf;
   if (!heard.has_value()) return ours;
@@ -374,8 +384,7 @@ void Daemon::Work() {
   const engine::Instant slice_end = Now() + kSlice;
   bool more = true;
   while (more && Now() < slice_end) {
-    more = engine_.Step(Now());
-    if (scraper_) scraper_->Count();
+    more = Step();
   }
   LogNotes();
   // Takes what we have written ourselves out of the queue, which would wake us for nothing.
@@ -388,6 +397,18 @@ void Daemon::Work() {
   Report();
   if (scraper_ && engine_.resting()) scraper_->OnRested();
   if (control_) control_->OnRested();
+}
+
+bool Daemon::Step() {
+  const std::size_t looks = engine_.looks();
+  const engine::Instant begin = Now();
+  const bool more = engine_.Step(begin);
+  if (scraper_) {
+    scraper_->Count();
+    const auto took = std::chrono::duration_cast<Usec>(Now() - begin);
+    if (engine_.looks() != looks) scraper_->CountLook(took);
+  }
+  return more;
 }
 
 void Daemon::LogNotes() {
@@ -411,6 +432,7 @@ void Daemon::Sleep() {
     at = io::BootTime() + kPollInterval;
     engine_.MarkDirty();
   }
+  wake_at_ = at;
   (void)wake_.FireAt(at);
 }
 

@@ -64,6 +64,7 @@ class Daemon {
   void WatchOver();
   void OnAlarm();
   void Work();
+  bool Step();
   void LogNotes();
   void Sleep();
   void Report();
@@ -92,6 +93,7 @@ class Daemon {
   std::unique_ptr<Control> control_;  // absent with --once
   std::vector<systemd::Source> sources_;
   systemd::Source wake_;
+  Usec wake_at_{0};  // when it is due
   systemd::Source moment_;
   std::optional<engine::Alarm> alarm_;  // while a generation waits for its confirmation
   systemd::Source alarm_look_;

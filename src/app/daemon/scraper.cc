@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/base/version.h"
+#include "edge/http/gzip.h"
 #include "edge/io/clock.h"
 
 namespace reeve::daemon {
@@ -21,6 +22,12 @@ constexpr std::size_t kReadingsKept = 8;
 // A reading begins anew when another generation is in force, so that an answer is of one; but policies may change
 // faster than a large tree can be read.
 constexpr int kTimesAnew = 3;
+
+// Of an interface file; the core's for what is about a whole cgroup.
+Controller ControllerOf(const std::string& file) {
+  const Knob* knob = FindKnob(file);
+  return knob == nullptr ? Controller::kCore : knob->controller;
+}
 
 metrics::BuildFacts BuildOf(const HostFacts& facts) {
   metrics::BuildFacts build;
@@ -70,7 +77,9 @@ Scraper::Scraper(port::CgroupFs& fs,
 
 void Scraper::Ask(const http::Request& request, http::Responder responder) {
   const bool under_way = !waiting_.empty();
-  waiting_.push_back({metrics::ChooseFormat(request.accept), std::move(responder)});
+  waiting_.push_back({metrics::ChooseFormat(request.accept),
+                      metrics::WantsGzip(request.accept_encoding),
+                      std::move(responder)});
   if (under_way) return;
   begun_anew_ = 0;
   Begin();
@@ -83,16 +92,28 @@ void Scraper::Count() {
   if (events.last() == counted_) return;
   using Kind = engine::Event::Kind;
   for (const engine::Event* event : events.After(counted_)) {
-    const Knob* knob = FindKnob(event->file);
-    const Controller controller = knob == nullptr ? Controller::kCore : knob->controller;
+    const Controller controller = ControllerOf(event->file);
     if (event->kind == Kind::kDrift) own_.CountDrift(controller);
     if (event->kind == Kind::kRepair) own_.CountRepair(controller, true);
     if (event->kind == Kind::kApply) {
       own_.CountApply(engine_.last_report(),
                       std::chrono::duration_cast<Usec>(event->took.value_or(engine::Instant(0))));
+      CountFailedRepairs();
     }
   }
   counted_ = events.last();
+}
+
+// Those that were done are events.
+void Scraper::CountFailedRepairs() {
+  const std::vector<Action>& actions = engine_.plan().actions;
+  const std::vector<Outcome>& outcomes = engine_.last_report().outcomes;
+  for (std::size_t i = 0; i < actions.size() && i < outcomes.size(); ++i) {
+    const bool failed =
+        outcomes[i].kind == Outcome::Kind::kFailed || outcomes[i].kind == Outcome::Kind::kDiffers;
+    if (!failed || !engine::IsRepair(actions[i])) continue;
+    own_.CountRepair(ControllerOf(engine::KeyOf(actions[i]).second), false);
+  }
 }
 
 // Only what we made: a cgroup that was there before us has counted since nobody knows when.
@@ -162,6 +183,8 @@ void Scraper::Finish() {
     http::Response response;
     response.content_type = metrics::ContentType(one.format);
     response.pieces = text;
+    response.headers.emplace_back("Vary", "Accept, Accept-Encoding");
+    if (one.gzip) http::Gzip(response);
     one.responder.Send(std::move(response));
   }
   sent_.push_back(std::move(sent));
@@ -195,6 +218,9 @@ metrics::Health Scraper::HealthNow() const {
     const std::uint64_t left = shrink.now > shrink.target ? shrink.now - shrink.target : 0;
     health.shrinks.emplace(shrink.path.text(), left);
     if (shrink.state == engine::ShrinkCourse::State::kWaiting) ++health.shrinks_waiting;
+  }
+  for (const auto& [path, keys] : engine_.fights().ByCgroup()) {
+    health.drift_fights.emplace(path.text(), keys);
   }
   for (const Gap& gap : plan.gaps) {
     ++(gap.kind == Gap::Kind::kPending ? health.pending : health.unsupported);

@@ -42,11 +42,24 @@ class Scraper {
   // The policies were read and judged.
   void CountLoad(bool successful) { own_.CountLoad(successful); }
 
+  // Events of the tree were lost, and everything is looked at because of it.
+  void CountOverflow(metrics::EventSource source) {
+    own_.CountOverflow(source);
+    own_.CountResync(source);
+  }
+
+  // The engine has looked at the tree and planned.
+  void CountLook(Usec took) { own_.CountReconcile(took); }
+
+  // The loop came that much later to something than it was due.
+  void CountLag(Usec lag) { own_.CountLoopLag(lag); }
+
  private:
   class Text;
 
   struct Waiting {
     metrics::Format format;
+    bool gzip;
     http::Responder responder;
   };
 
@@ -66,6 +79,7 @@ class Scraper {
   void Finish();
   void MakeRoom();
   void KeepBirths();
+  void CountFailedRepairs();
   metrics::Health HealthNow() const;
 
   port::CgroupFs& fs_;

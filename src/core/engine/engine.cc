@@ -205,6 +205,7 @@ void Engine::Look(Instant now) {
   ForgetDirt();
   drift_.Found(plan_, now, notes_);
   looked_ = planned_ = true;
+  ++looks_;
 }
 
 //   only   cgroups of which nothing but values can have moved; nullptr: anything, anywhere

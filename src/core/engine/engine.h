@@ -86,6 +86,9 @@ class Engine {
 
   bool resting() const { return !dirty_ && !applier_; }
 
+  // Looks at the tree since the start, each with its plan.
+  std::size_t looks() const { return looks_; }
+
   // Whether there was a look since what is to be in force was last set, so that plan() is for it.
   bool planned() const { return planned_; }
 
@@ -193,6 +196,7 @@ class Engine {
   std::map<std::string, Deferred> deferred_;  // by ActionKey
   std::optional<Instant> look_again_at_;      // something was held, refused or not readable
   Instant safety_at_{0};
+  std::size_t looks_ = 0;
   std::size_t made_ = 0;
   std::size_t repaired_ = 0;
   std::vector<CgroupPath> created_;

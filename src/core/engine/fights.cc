@@ -65,6 +65,14 @@ std::size_t Fights::size() const {
   }));
 }
 
+std::map<CgroupPath, std::size_t> Fights::ByCgroup() const {
+  std::map<CgroupPath, std::size_t> counts;
+  for (const auto& [key, state] : keys_) {
+    if (state.fight) ++counts[key.first];
+  }
+  return counts;
+}
+
 void Fights::MakeRoom() {
   const auto oldest =
       std::min_element(keys_.begin(), keys_.end(), [](const auto& a, const auto& b) {

@@ -52,6 +52,9 @@ class Fights {
 
   std::size_t size() const;  // fights going on
 
+  // The same by cgroup; those without one are left out.
+  std::map<CgroupPath, std::size_t> ByCgroup() const;
+
  private:
   struct State {
     std::map<std::string, std::vector<Instant>> repairs;  // by side; within the window

@@ -34,6 +34,7 @@ struct Request {
   Query query;
   // Header fields as they came; empty when absent.
   std::string accept;
+  std::string accept_encoding;
   std::string authorization;
   std::string content_type;
   std::string host;

@@ -26,6 +26,7 @@ std::string HeaderOf(MHD_Connection* connection, const char* name) {
 void FillHead(Connection& connection) {
   Request& request = connection.exchange->request;
   request.accept = HeaderOf(connection.mhd, "Accept");
+  request.accept_encoding = HeaderOf(connection.mhd, "Accept-Encoding");
   request.authorization = HeaderOf(connection.mhd, "Authorization");
   request.content_type = HeaderOf(connection.mhd, "Content-Type");
   request.host = HeaderOf(connection.mhd, "Host");

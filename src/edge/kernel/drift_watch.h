@@ -34,6 +34,9 @@ class DriftWatch {
   // What it has to do without, in words for people; "" when it has all.
   const std::string& lacks() const { return lacks_; }
 
+  // Whether writes are heard by fanotify, else by inotify.
+  bool hears_writers() const { return writes_.has_value(); }
+
   // To wait for; at most three. One that is there stays for its life; Cover may add to them.
   std::vector<int> fds() const;
 

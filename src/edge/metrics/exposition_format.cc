@@ -114,6 +114,20 @@ Format ChooseFormat(std::string_view accept) {
   return preferred ? Format::kOpenMetrics : Format::kText;
 }
 
+bool WantsGzip(std::string_view accept_encoding) {
+  int gzip = -1;
+  int any = 0;
+  int plain = 0;
+  for (std::string_view piece : SplitUnquoted(accept_encoding, ',')) {
+    const MediaRange coding = ParseMediaRange(piece);
+    if (coding.type == "gzip" || coding.type == "x-gzip") gzip = std::max(gzip, coding.quality);
+    if (coding.type == "*") any = coding.quality;
+    if (coding.type == "identity") plain = coding.quality;
+  }
+  const int quality = gzip < 0 ? any : gzip;
+  return quality > 0 && quality >= plain;
+}
+
 std::string_view ContentType(Format format) {
   return format == Format::kOpenMetrics
              ? "application/openmetrics-text; version=1.0.0; charset=utf-8"

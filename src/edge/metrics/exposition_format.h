@@ -17,6 +17,9 @@ enum class Format {
 //   source   RFC 9110, 12.5.1; what Prometheus 2.42 and 3 send is in the tests
 Format ChooseFormat(std::string_view accept);
 
+// Whether the sender of this Accept-Encoding header asks for gzip, and does not like plain text better.
+bool WantsGzip(std::string_view accept_encoding);
+
 // The answer's Content-Type. Prometheus 3 fails a scrape whose type it does not know.
 std::string_view ContentType(Format format);
 

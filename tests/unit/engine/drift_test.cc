@@ -24,6 +24,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Le;
 using ::testing::Not;
+using ::testing::Pair;
 using namespace std::chrono_literals;
 
 constexpr std::uint64_t kPage = 4096;
@@ -428,6 +429,7 @@ TEST_F(DriftTest, F62_AFightIsRepairedOnceAMinuteAndSaidOnce) {
               HasSubstr("FLAPPING web pids.max: reeve wants 100, pid 913 puppet [ruby3.1] (root) "
                         "writes max; "));
   EXPECT_EQ(engine_->fights().size(), 1U);
+  EXPECT_THAT(engine_->fights().ByCgroup(), ElementsAre(Pair(Path("web"), 1U)));
 
   notes_.clear();
   fs_.ClearJournal();
@@ -465,6 +467,7 @@ TEST_F(DriftTest, AFightEndsWhenItIsQuietForTenMinutes) {
   EXPECT_EQ(engine_->fights().size(), 1U);
   Settle(now_ + 2min);
   EXPECT_EQ(engine_->fights().size(), 0U);
+  EXPECT_THAT(engine_->fights().ByCgroup(), IsEmpty());
   EXPECT_THAT(notes_, HasSubstr("web pids.max: quiet for 10 minutes"));
 
   Write("web", "pids.max", "max", Puppet());

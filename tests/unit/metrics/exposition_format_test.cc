@@ -63,6 +63,20 @@ TEST(ChooseFormat, NonsenseGetsText) {
   }
 }
 
+TEST(WantsGzip, WhoNamesItAndLikesItNoLess) {
+  EXPECT_TRUE(WantsGzip("gzip"));  // Prometheus
+  EXPECT_TRUE(WantsGzip("deflate, GZIP ;Q=0.5, br"));
+  EXPECT_TRUE(WantsGzip("gzip;q=1.0, identity; q=0.5, *;q=0"));
+  EXPECT_TRUE(WantsGzip("*"));
+  EXPECT_FALSE(WantsGzip(""));
+  EXPECT_FALSE(WantsGzip("identity"));
+  EXPECT_FALSE(WantsGzip("br, deflate"));
+  EXPECT_FALSE(WantsGzip("gzip;q=0, *"));
+  EXPECT_FALSE(WantsGzip("gzip;q=0.5, identity"));
+  EXPECT_FALSE(WantsGzip("gzip;q=2"));
+  EXPECT_FALSE(WantsGzip("gzipped"));
+}
+
 TEST(ContentType, NamesVersionAndEncoding) {
   EXPECT_EQ(ContentType(Format::kText), "text/plain; version=0.0.4; charset=utf-8");
   EXPECT_EQ(ContentType(Format::kOpenMetrics),
