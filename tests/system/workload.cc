@@ -23,6 +23,7 @@
 #include <vector>
 
 #include "fuse_mount.h"
+#include "slow_clients.h"
 
 namespace {
 
@@ -163,7 +164,8 @@ int Usage() {
       "usage: reeve_workload [--in CGROUP-DIRECTORY] busy THREADS | eat MIB | read FILE MIB "
       "[again | from MIB] |"
       " forks N | threads N |"
-      " write FILE BYTES BLOCK | fuse DIRECTORY FILE | where | hold\n",
+      " write FILE BYTES BLOCK | fuse DIRECTORY FILE | slow ADDRESS SILENT BYTES DEAF | where | "
+      "hold\n",
       stderr);
   return 64;
 }
@@ -195,6 +197,10 @@ int main(int argc, char** argv) {
     return Write(words[1].c_str(), Number(words, 2), Number(words, 3));
   }
   if (verb == "fuse" && words.size() == 3) return ServeFuse(words[1], words[2]);
+  if (verb == "slow" && words.size() == 5) {
+    const auto many = [&](std::size_t index) { return static_cast<int>(Number(words, index)); };
+    BeSlowClients(words[1], many(2), many(3), many(4));
+  }
   if (verb == "where") return Where();
   if (verb == "hold") {
     Say("holding");
