@@ -20,7 +20,7 @@ bool Is(const http::Peer& peer, std::optional<gid_t> group) {
 }  // namespace
 
 Access Access::OfHost() {
-  return {::geteuid(), GroupNamed(kReaders), GroupNamed("reeve-admin")};
+  return {::geteuid(), GroupNamed(kReaders), GroupNamed(kAdmins)};
 }
 
 bool Access::MayChange(const http::Peer& peer) const {

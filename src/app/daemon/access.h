@@ -29,7 +29,8 @@ class Access {
   std::optional<gid_t> admins_;
 };
 
-// The name of the group that may read the socket.
+// The groups that may connect to the socket.
 inline constexpr const char* kReaders = "reeve";
+inline constexpr const char* kAdmins = "reeve-admin";
 
 }  // namespace reeve::daemon

@@ -64,7 +64,8 @@ Result<> Control::Listen() {
       },
       [](const http::Request& request) { return request.method == "POST" ? kBodyBytes : 0; });
   const Options& options = governing_.options;
-  if (const auto local = server_->ListenOnUnix(options.socket, kReaders); !local.has_value()) {
+  if (const auto local = server_->ListenOnUnix(options.socket, {kReaders, kAdmins});
+      !local.has_value()) {
     // Without root's power the usual place is not ours; limits are kept all the same.
     if (::geteuid() == 0 || local.error().kind != ErrorKind::kDenied) return local.error();
     io::LogWarning("no control socket: {}; say --socket PATH",

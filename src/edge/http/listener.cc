@@ -2,22 +2,29 @@
 #include "edge/http/listener.h"
 
 #include <arpa/inet.h>
+#include <endian.h>
 #include <fcntl.h>
+#include <linux/posix_acl.h>
+#include <linux/posix_acl_xattr.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdint>
 #include <optional>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "core/base/text.h"
 #include "edge/http/socket_address.h"
 #include "edge/io/files.h"
+#include "edge/io/log.h"
 
 namespace reeve::http {
 namespace {
@@ -101,18 +108,55 @@ Result<> RemoveStale(int directory, const std::string& name, const std::string& 
   return {};
 }
 
+// An access list as the kernel takes it: read and write for the owner, its group and these groups.
+std::string AccessList(std::vector<gid_t> groups) {
+  constexpr int kReadWrite = ACL_READ | ACL_WRITE;
+  const posix_acl_xattr_header header = {htole32(POSIX_ACL_XATTR_VERSION)};
+  std::string list(reinterpret_cast<const char*>(&header), sizeof header);
+  const auto entry = [&](int tag, int mode, std::uint32_t id) {
+    const posix_acl_xattr_entry one = {htole16(static_cast<std::uint16_t>(tag)),
+                                       htole16(static_cast<std::uint16_t>(mode)),
+                                       htole32(id)};
+    list.append(reinterpret_cast<const char*>(&one), sizeof one);
+  };
+  constexpr auto kNoId = static_cast<std::uint32_t>(ACL_UNDEFINED_ID);
+  std::sort(groups.begin(), groups.end());  // the kernel wants it sorted
+  entry(ACL_USER_OBJ, kReadWrite, kNoId);
+  entry(ACL_GROUP_OBJ, kReadWrite, kNoId);
+  for (const gid_t group : groups) entry(ACL_GROUP, kReadWrite, group);
+  entry(ACL_MASK, kReadWrite, kNoId);
+  entry(ACL_OTHER, 0, kNoId);
+  return list;
+}
+
 // Nobody can connect before listen(), so that the order of these does not matter to anybody.
-Result<> GiveToGroup(int directory,
-                     const std::string& name,
-                     const std::string& path,
-                     const std::string& group) {
-  const std::optional<gid_t> gid = GroupByName(group);
-  const bool given =
-      gid &&
-      ::fchownat(directory, name.c_str(), static_cast<uid_t>(-1), *gid, AT_SYMLINK_NOFOLLOW) == 0;
-  if (gid && !given && errno != EPERM) return ErrnoError(errno, path, "chown");
+Result<> GiveToGroups(int directory,
+                      const std::string& name,
+                      const std::string& path,
+                      const std::vector<std::string>& groups) {
+  std::vector<gid_t> gids;
+  for (const std::string& group : groups) {
+    const std::optional<gid_t> gid = GroupByName(group);
+    if (gid && std::find(gids.begin(), gids.end(), *gid) == gids.end()) gids.push_back(*gid);
+  }
+  const auto give = [&](gid_t gid) {
+    return ::fchownat(directory, name.c_str(), static_cast<uid_t>(-1), gid, AT_SYMLINK_NOFOLLOW) ==
+           0;
+  };
+  const bool given = !gids.empty() && give(gids.front());
+  if (!gids.empty() && !given && errno != EPERM) return ErrnoError(errno, path, "chown");
   if (::fchmodat(directory, name.c_str(), given ? 0660 : 0600, 0) != 0)
     return ErrnoError(errno, path, "chmod");
+  if (!given || gids.size() == 1) return {};
+  const std::string list = AccessList({gids.begin() + 1, gids.end()});
+  const std::string here = fmt::format("/proc/self/fd/{}/{}", directory, name);
+  if (::lsetxattr(here.c_str(), "system.posix_acl_access", list.data(), list.size(), 0) != 0) {
+    io::LogWarning("{}: only members of {} can connect, not of {}: setting an access list: {}",
+                   EscapeForTerminal(path),
+                   groups.front(),
+                   groups.back(),
+                   ErrnoName(errno));
+  }
   return {};
 }
 
@@ -149,7 +193,7 @@ void SocketFile::Remove() {
   directory_.reset();
 }
 
-Result<Listener> ListenUnix(const std::string& path, const std::string& group) {
+Result<Listener> ListenUnix(const std::string& path, const std::vector<std::string>& groups) {
   if (!path.starts_with('/') || path.ends_with('/'))
     return Error{ErrorKind::kInvalid, 0, path, "not the absolute path of a socket"};
   REEVE_TRY(const sockaddr_un address, UnixAddress(path));
@@ -169,7 +213,7 @@ Result<Listener> ListenUnix(const std::string& path, const std::string& group) {
     return ErrnoError(errno, path, "looking at");
   const int parent = directory.get();
   listener.file = SocketFile(std::move(directory), name, made.st_dev, made.st_ino);
-  REEVE_TRY_VOID(GiveToGroup(parent, name, path, group));
+  REEVE_TRY_VOID(GiveToGroups(parent, name, path, groups));
   REEVE_TRY_VOID(StartListening(listener.fd, path));
   return listener;
 }

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "core/base/result.h"
 #include "edge/io/unique_fd.h"
@@ -40,14 +41,15 @@ struct Listener {
   SocketFile file;         // of a Unix socket that ListenUnix made
 };
 
-// Listens on a Unix socket at `path`: mode 0660 for members of `group`, or 0600 when there is no such
-// group (or it is ""), or we may not give files to it. Missing directories are made, mode 0755. The
-// socket of a daemon that died is replaced.
+// Listens on a Unix socket at `path`: mode 0660 for members of `groups`, or 0600 when there is none of
+// them, or we may not give files to them. A file has one group; the others get in by an access list,
+// which the file systems that sockets lie on know. Missing directories are made, mode 0755. The socket of
+// a daemon that died is replaced.
 //   errors   OutOfRange: longer than the 107 bytes a socket's address has room for;
 //            Conflict: a live process listens there, or the path is no socket (a symbolic link neither);
 //            Denied: not ours to write, or its directory is writable for others, who could put their
 //            own socket in its place
-Result<Listener> ListenUnix(const std::string& path, const std::string& group);
+Result<Listener> ListenUnix(const std::string& path, const std::vector<std::string>& groups);
 
 // Listens on "127.0.0.1:9300" or "[::1]:9300": a numeric address, no names. Port 0 takes a free one.
 //   errors   Invalid: not of that form; Busy, Denied, ...: as bind(2) failed

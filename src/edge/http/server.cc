@@ -342,8 +342,8 @@ Result<std::unique_ptr<Server>> Server::Make(const Limits& limits) {
   return std::unique_ptr<Server>(new Server(std::move(impl)));
 }
 
-Result<> Server::ListenOnUnix(const std::string& path, const std::string& group) {
-  REEVE_TRY(Listener listener, ListenUnix(path, group));
+Result<> Server::ListenOnUnix(const std::string& path, const std::vector<std::string>& groups) {
+  REEVE_TRY(Listener listener, ListenUnix(path, groups));
   return impl_->Listen(std::move(listener));
 }
 

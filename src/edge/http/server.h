@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "core/base/result.h"
 #include "core/base/units.h"
@@ -82,7 +83,7 @@ class Server {
   ~Server();
 
   // As the functions of listener.h; each may be called any number of times.
-  Result<> ListenOnUnix(const std::string& path, const std::string& group);
+  Result<> ListenOnUnix(const std::string& path, const std::vector<std::string>& groups);
   // Returns the port, which is only news for port 0.
   Result<std::uint16_t> ListenOnTcp(const std::string& address);
   Result<> Adopt(UniqueFd socket);

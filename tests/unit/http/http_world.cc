@@ -64,7 +64,7 @@ void RawClient::CloseSending() const {
 
 HttpWorld::HttpWorld(const Limits& limits) {
   server = *Server::Make(limits);
-  if (!server->ListenOnUnix(path, "").has_value()) std::abort();
+  if (!server->ListenOnUnix(path, {}).has_value()) std::abort();
   port = *server->ListenOnTcp("127.0.0.1:0");
   server->Handle(
       [this](const Request& request, Responder responder) {

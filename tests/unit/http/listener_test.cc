@@ -4,6 +4,8 @@
 #include <grp.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -40,7 +42,7 @@ class UnixListenerTest : public testing::Test {
 
 TEST_F(UnixListenerTest, TheFileIsForRootAloneWithoutTheGroup) {
   const auto before = support::InheritableDescriptors();
-  const auto listener = ListenUnix(path_, "no-such-group-here");
+  const auto listener = ListenUnix(path_, {"no-such-group-here"});
   ASSERT_TRUE(listener.has_value()) << listener.error().ToString();
   EXPECT_EQ(Look(path_).st_mode, S_IFSOCK | 0600U);
   EXPECT_EQ(Look(dir_ / "run").st_mode & 07777, 0755U);
@@ -55,21 +57,57 @@ TEST_F(UnixListenerTest, MembersOfTheGroupMayConnect) {
   const group* daemon = ::getgrnam("daemon");  // NOLINT(concurrency-mt-unsafe)
   if (daemon == nullptr) GTEST_SKIP() << "no group 'daemon' here";
   const gid_t gid = daemon->gr_gid;
-  const auto listener = ListenUnix(path_, "daemon");
+  const auto listener = ListenUnix(path_, {"daemon"});
   ASSERT_TRUE(listener.has_value());
   EXPECT_EQ(Look(path_).st_mode, S_IFSOCK | 0660U);
   EXPECT_EQ(Look(path_).st_gid, gid);
 }
 
+// Whether somebody who has nothing but this group gets in; asked of a child, which gives everything else up.
+bool MemberCanConnect(const std::string& path, gid_t gid) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    constexpr uid_t kNobody = 65534;
+    const bool changed = ::setgroups(1, &gid) == 0 && ::setresgid(kNobody, kNobody, kNobody) == 0 &&
+                         ::setresuid(kNobody, kNobody, kNobody) == 0;
+    ::_exit(changed && CanConnect(path) ? 0 : 1);
+  }
+  int status = -1;
+  EXPECT_EQ(::waitpid(child, &status, 0), child);
+  return status == 0;
+}
+
+TEST_F(UnixListenerTest, F110_MembersOfTheOtherGroupMayConnectToo) {
+  if (::geteuid() != 0) GTEST_SKIP() << "giving a file to a group needs root";
+  const group* daemon = ::getgrnam("daemon");  // NOLINT(concurrency-mt-unsafe)
+  const gid_t first = daemon == nullptr ? 0 : daemon->gr_gid;
+  const group* mail = ::getgrnam("mail");  // NOLINT(concurrency-mt-unsafe)
+  if (first == 0 || mail == nullptr) GTEST_SKIP() << "no groups 'daemon' and 'mail' here";
+  const gid_t second = mail->gr_gid;
+  ASSERT_EQ(::chmod(dir_.path().c_str(), 0755), 0);
+
+  const auto listener = ListenUnix(path_, {"no-such-group-here", "daemon", "mail"});
+
+  ASSERT_TRUE(listener.has_value());
+  EXPECT_EQ(Look(path_).st_mode, S_IFSOCK | 0660U);
+  EXPECT_EQ(Look(path_).st_gid, first);
+  EXPECT_TRUE(MemberCanConnect(path_, first));
+  if (::getxattr(path_.c_str(), "system.posix_acl_access", nullptr, 0) < 0) {
+    GTEST_SKIP() << "this file system has no access lists";
+  }
+  EXPECT_TRUE(MemberCanConnect(path_, second));
+  EXPECT_FALSE(MemberCanConnect(path_, 65534));
+}
+
 TEST_F(UnixListenerTest, TheFileGoesWithItsListener) {
-  { const auto listener = ListenUnix(path_, ""); }
+  { const auto listener = ListenUnix(path_, {}); }
   EXPECT_FALSE(std::filesystem::exists(path_));
 }
 
 TEST_F(UnixListenerTest, TheFileOfASuccessorStays) {
-  auto listener = ListenUnix(path_, "");
+  auto listener = ListenUnix(path_, {});
   std::filesystem::remove(path_);
-  const auto successor = ListenUnix(path_, "");
+  const auto successor = ListenUnix(path_, {});
   ASSERT_TRUE(successor.has_value());
   listener = Error{};
   EXPECT_TRUE(CanConnect(path_));
@@ -83,14 +121,14 @@ TEST_F(UnixListenerTest, TheSocketOfADaemonThatDiedIsReplaced) {
     ASSERT_EQ(::bind(dead.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
   }
   ASSERT_TRUE(std::filesystem::is_socket(path_));
-  const auto listener = ListenUnix(path_, "");
+  const auto listener = ListenUnix(path_, {});
   ASSERT_TRUE(listener.has_value()) << listener.error().ToString();
   EXPECT_TRUE(CanConnect(path_));
 }
 
 TEST_F(UnixListenerTest, ALiveOneIsLeftAlone) {
-  const auto first = ListenUnix(path_, "");
-  const auto second = ListenUnix(path_, "");
+  const auto first = ListenUnix(path_, {});
+  const auto second = ListenUnix(path_, {});
   ASSERT_FALSE(second.has_value());
   EXPECT_EQ(second.error().kind, ErrorKind::kConflict);
   EXPECT_THAT(second.error().message, HasSubstr("another process listens"));
@@ -100,12 +138,12 @@ TEST_F(UnixListenerTest, ALiveOneIsLeftAlone) {
 TEST_F(UnixListenerTest, WhatIsNoSocketIsLeftAlone) {
   dir_.Write("run/file", "precious");
   std::filesystem::create_symlink(dir_ / "run/file", path_);
-  const auto on_link = ListenUnix(path_, "");
+  const auto on_link = ListenUnix(path_, {});
   ASSERT_FALSE(on_link.has_value());
   EXPECT_EQ(on_link.error().kind, ErrorKind::kConflict);
   EXPECT_THAT(on_link.error().message, HasSubstr("symbolic link"));
 
-  const auto on_file = ListenUnix(dir_ / "run/file", "");
+  const auto on_file = ListenUnix(dir_ / "run/file", {});
   ASSERT_FALSE(on_file.has_value());
   EXPECT_EQ(on_file.error().kind, ErrorKind::kConflict);
   EXPECT_EQ(support::Slurp(dir_ / "run/file"), "precious");
@@ -113,7 +151,7 @@ TEST_F(UnixListenerTest, WhatIsNoSocketIsLeftAlone) {
   // A link to somebody's dead socket would have us unlink and bind through it.
   std::filesystem::remove(path_);
   std::filesystem::create_symlink(dir_ / "run/nowhere", path_);
-  EXPECT_EQ(ListenUnix(path_, "").error().kind, ErrorKind::kConflict);
+  EXPECT_EQ(ListenUnix(path_, {}).error().kind, ErrorKind::kConflict);
   EXPECT_FALSE(std::filesystem::exists(dir_ / "run/nowhere"));
 }
 
@@ -122,7 +160,7 @@ TEST_F(UnixListenerTest, ADatagramSocketIsNotOurs) {
   const UniqueFd other(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   const sockaddr_un address = *UnixAddress(path_);
   ASSERT_EQ(::bind(other.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
-  EXPECT_EQ(ListenUnix(path_, "").error().kind, ErrorKind::kConflict);
+  EXPECT_EQ(ListenUnix(path_, {}).error().kind, ErrorKind::kConflict);
   EXPECT_TRUE(std::filesystem::is_socket(path_));
 }
 
@@ -130,7 +168,7 @@ TEST_F(UnixListenerTest, ADirectoryOthersMayWriteInIsRefused) {
   std::filesystem::create_directory(dir_ / "run");
   for (const mode_t mode : {0777U, 01777U, 0775U}) {
     ::chmod((dir_ / "run").c_str(), mode);
-    const auto listener = ListenUnix(path_, "");
+    const auto listener = ListenUnix(path_, {});
     ASSERT_FALSE(listener.has_value()) << mode;
     EXPECT_EQ(listener.error().kind, ErrorKind::kDenied);
   }
@@ -141,16 +179,16 @@ TEST_F(UnixListenerTest, AForeignDirectoryIsRefused) {
   if (::geteuid() != 0) GTEST_SKIP() << "giving a directory away needs root";
   std::filesystem::create_directory(dir_ / "run");
   ASSERT_EQ(::chown((dir_ / "run").c_str(), 12345, 0), 0);
-  EXPECT_EQ(ListenUnix(path_, "").error().kind, ErrorKind::kDenied);
+  EXPECT_EQ(ListenUnix(path_, {}).error().kind, ErrorKind::kDenied);
 }
 
 TEST_F(UnixListenerTest, APathTheKernelCanNotHoldIsRefusedBeforeAnythingIsMade) {
-  const auto listener = ListenUnix(dir_ / (std::string(120, 'x') + "/s"), "");
+  const auto listener = ListenUnix(dir_ / (std::string(120, 'x') + "/s"), {});
   ASSERT_FALSE(listener.has_value());
   EXPECT_EQ(listener.error().kind, ErrorKind::kOutOfRange);
   EXPECT_TRUE(std::filesystem::is_empty(dir_.path()));
-  EXPECT_EQ(ListenUnix("control.sock", "").error().kind, ErrorKind::kInvalid);
-  EXPECT_EQ(ListenUnix(dir_.path() + "/", "").error().kind, ErrorKind::kInvalid);
+  EXPECT_EQ(ListenUnix("control.sock", {}).error().kind, ErrorKind::kInvalid);
+  EXPECT_EQ(ListenUnix(dir_.path() + "/", {}).error().kind, ErrorKind::kInvalid);
 }
 
 TEST(TcpListenerTest, APortOfZeroIsToldBack) {
