@@ -157,7 +157,7 @@ class TakingUp {
   void Enact(const engine::Verdict& verdict);
   void SayHowDiskStands();
   store::Books LoadBooks();
-  std::optional<KeptGeneration> LoadKept();
+  std::optional<KeptGeneration> LoadKept(const store::Books& books);
   void Restore(KeptGeneration kept, store::Books books);
   void SetAside(const std::string& name);
   void Keep();

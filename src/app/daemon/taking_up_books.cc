@@ -34,10 +34,11 @@ std::string NameOfTree(kernel::CgroupFsKernel& fs) {
 void TakingUp::Start() {
   (void)ReadFacts().has_value();  // the first look asks again and says it
   store::Books books = LoadBooks();
+  kept_books_ = books;
   standing_ = books.engine;
   tree_ = NameOfTree(fs_);
   if (standing_.tree != tree_) standing_.in_force.clear();
-  if (auto kept = LoadKept()) {
+  if (auto kept = LoadKept(books)) {
     if (!own_facts_known_) TakeFacts(kept->facts);
     files_->WasThere(kept->policies);
     Restore(*std::move(kept), std::move(books));
@@ -48,8 +49,8 @@ void TakingUp::Start() {
   Look();
 }
 
-std::optional<KeptGeneration> TakingUp::LoadKept() {
-  auto kept = store_.Load();
+std::optional<KeptGeneration> TakingUp::LoadKept(const store::Books& books) {
+  auto kept = store_.Load(books);
   if (!kept.has_value() && kept.error().kind != ErrorKind::kNotFound) {
     io::LogError("{}", EscapeForTerminal(kept.error().ToString()));
     SetAside(store::GenerationStore::kInForce);
@@ -241,12 +242,12 @@ Result<engine::Generation> TakingUp::Earlier(std::uint64_t number) {
 void TakingUp::Keep() {
   KeptGeneration kept = generations_.Kept();
   kept.facts = fact_files_;
-  const auto saved = store_.Save(kept);
+  kept_books_ = Books();
+  const auto saved = store_.Save(kept, kept_books_);
   if (!saved.has_value()) {
-    io::LogError("{}; after a restart the set before this one would be in force",
+    io::LogError("{}; after a restart the set before this one, its history or its hold may be back",
                  EscapeForTerminal(saved.error().ToString()));
   }
-  KeepBooks();
 }
 
 void TakingUp::KeepStanding(Standing standing) {

@@ -91,10 +91,13 @@ Verdict Generations::Restore(KeptGeneration kept,
                              std::optional<Hold> hold,
                              std::optional<Confirmation> confirmation,
                              const World& world) {
-  number_ = kept.generation;
+  number_ = std::max(kept.generation, history.empty() ? 0 : history.back().number);
   history_ = std::move(history);
   hold_ = std::move(hold);
-  confirmation_ = std::move(confirmation);
+  // What was lost needs no way back.
+  if (confirmation && confirmation->generation <= kept.generation) {
+    confirmation_ = std::move(confirmation);
+  }
   by_hand_ = Split(kept.policies).by_hand;
   KeptData data(kept.data, world.data);
   Generation judged = Judge(kept.policies, world.facts, data, world.now, loader_);

@@ -25,13 +25,14 @@ std::string NameOf(std::uint64_t number) {
 
 }  // namespace
 
-Result<> GenerationStore::Save(const KeptGeneration& kept) {
+Result<> GenerationStore::Save(const KeptGeneration& kept, const Books& books) {
   const std::string text = FormatKept(kept);
-  // First the copy to go back to: a power cut in between leaves the old one in force.
-  REEVE_TRY_VOID(directory_.Write(NameOf(kept.generation), text));
-  REEVE_TRY_VOID(directory_.Write(kInForce, text));
+  // Before the books the copy that they speak of, see Load; a crash before them leaves the old one in force.
+  const Result<> copied = directory_.Write(NameOf(kept.generation), text);
+  const Result<> booked = SaveBooks(books);
+  const Result<> put = directory_.Write(kInForce, text);
   Prune();
-  return {};
+  return !copied.has_value() ? copied : !booked.has_value() ? booked : put;
 }
 
 Result<KeptGeneration> GenerationStore::LoadFile(const std::string& name) {
@@ -43,8 +44,16 @@ Result<KeptGeneration> GenerationStore::LoadFile(const std::string& name) {
   return error;
 }
 
-Result<KeptGeneration> GenerationStore::Load() {
-  return LoadFile(kInForce);
+Result<KeptGeneration> GenerationStore::Load(const Books& books) {
+  auto kept = LoadFile(kInForce);
+  if (books.history.empty()) return kept;
+  if (!kept.has_value() && kept.error().kind != ErrorKind::kNotFound) return kept;
+  const GenerationRecord& newest = books.history.back();
+  // Books that are older could not be written.
+  if (kept.has_value() && kept->generation >= newest.number) return kept;
+  auto copy = Load(newest.number);
+  const bool meant = copy.has_value() && copy->policy_hash == newest.policy_hash;
+  return meant ? copy : kept;
 }
 
 Result<KeptGeneration> GenerationStore::LoadNewest() {

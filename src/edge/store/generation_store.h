@@ -34,11 +34,14 @@ class GenerationStore {
 
   explicit GenerationStore(StateDirectory directory) : directory_(std::move(directory)) {}
 
-  // In force from now on, also after a restart.
-  Result<> Save(const KeptGeneration& kept);
+  // In force from now on, also after a restart, and what the books say of it. A crash leaves both or
+  // neither: what decides is the moment at which the books are there.
+  //   errors   the first one; the rest was tried all the same
+  Result<> Save(const KeptGeneration& kept, const Books& books);
 
+  // What is in force, as `books` have it.
   //   errors   NotFound when nothing was ever kept; Invalid when it is damaged; see StateDirectory::Read
-  Result<KeptGeneration> Load();
+  Result<KeptGeneration> Load(const Books& books);
 
   // The newest of those to go back to: the same one, when its own file is damaged.
   //   errors   as Load

@@ -397,6 +397,22 @@ TEST_F(GenerationsTest, ARestartGoesOnWhereItWas) {
   EXPECT_EQ(after.history().size(), 1U);
 }
 
+TEST_F(GenerationsTest, F1WhatTheBooksKnowAndNobodyKeptIsNotAwaited) {
+  Replace(Web("2 cores"));
+  const KeptGeneration kept = generations.Kept();
+  Ask ask = ByHand();
+  ask.confirm_seconds = 600;
+  Replace(Web("3 cores"), ask);
+  const auto history = generations.history();
+  const auto confirmation = generations.confirmation();
+
+  generations = Generations({});
+  generations.Restore(kept, history, std::nullopt, confirmation, world());
+  EXPECT_EQ(generations.EndByClock(now + 600), std::nullopt);
+  EXPECT_EQ(Consider(), Kind::kTaken);
+  EXPECT_EQ(generations.number(), 3U) << "no number is given twice";
+}
+
 TEST_F(GenerationsTest, GuardsAlsoLookAtWhatWasPushedWhileReevedWasDown) {
   Replace(Many(40, 10));
   const KeptGeneration kept = generations.Kept();

@@ -30,10 +30,10 @@ GenerationStore Open(const std::string& path) {
 TEST(GenerationStore, KeepsTheLastOneAcrossInstances) {
   const TempDir dir;
   const std::string state = dir / "lib/reeve";
-  ASSERT_TRUE(Open(state).Save(Kept(1)).has_value());
-  ASSERT_TRUE(Open(state).Save(Kept(2)).has_value());
+  ASSERT_TRUE(Open(state).Save(Kept(1), {}).has_value());
+  ASSERT_TRUE(Open(state).Save(Kept(2), {}).has_value());
 
-  EXPECT_EQ(Open(state).Load()->generation, 2U);
+  EXPECT_EQ(Open(state).Load(Books())->generation, 2U);
   EXPECT_EQ(Open(state).Load(1)->generation, 1U);
   EXPECT_EQ(Open(state).Load(3).error().kind, ErrorKind::kNotFound);
 }
@@ -42,40 +42,75 @@ TEST(GenerationStore, KeepsFiftyToGoBackTo) {
   const TempDir dir;
   GenerationStore store = Open(dir.path());
   for (std::uint64_t number = 1; number <= 53; ++number) {
-    ASSERT_TRUE(store.Save(Kept(number)).has_value());
+    ASSERT_TRUE(store.Save(Kept(number), {}).has_value());
   }
 
   EXPECT_EQ(store.Load(3).error().kind, ErrorKind::kNotFound);
   EXPECT_TRUE(store.Load(4).has_value());
-  EXPECT_EQ(store.Load()->generation, 53U);
+  EXPECT_EQ(store.Load(Books())->generation, 53U);
+}
+
+Books BooksUpTo(const KeptGeneration& newest) {
+  Books books;
+  books.history.push_back({newest.generation, 0, {}, "", "done", newest.policy_hash});
+  return books;
+}
+
+TEST(GenerationStore, F1TheBooksDecideWhatACrashLeftHalfDone) {
+  const TempDir dir;
+  GenerationStore store = Open(dir.path());
+  KeptGeneration first = Kept(1);
+  first.policy_hash = "sha256:a";
+  KeptGeneration second = Kept(2);
+  second.policy_hash = "sha256:b";
+  ASSERT_TRUE(store.Save(first, BooksUpTo(first)).has_value());
+  const std::string before = Slurp(dir / "last-good");
+  ASSERT_TRUE(store.Save(second, BooksUpTo(second)).has_value());
+  dir.Write("last-good", before);
+  ::chmod((dir / "last-good").c_str(), 0600);
+
+  EXPECT_EQ(store.Load(BooksUpTo(first))->generation, 1U) << "killed before the books";
+  EXPECT_EQ(store.Load(*store.LoadBooks())->generation, 2U) << "killed after them";
+  second.policy_hash = "sha256:c";
+  EXPECT_EQ(store.Load(BooksUpTo(second))->generation, 1U) << "a copy of something else";
+}
+
+TEST(GenerationStore, BooksThatCouldNotBeWrittenMakeNothingOlder) {
+  const TempDir dir;
+  GenerationStore store = Open(dir.path());
+  ASSERT_TRUE(store.Save(Kept(1), BooksUpTo(Kept(1))).has_value());
+  ASSERT_TRUE(store.Save(Kept(2), BooksUpTo(Kept(1))).has_value());
+
+  EXPECT_EQ(store.Load(*store.LoadBooks())->generation, 2U);
 }
 
 TEST(GenerationStore, NothingKeptIsNotFound) {
   const TempDir dir;
-  EXPECT_EQ(Open(dir.path()).Load().error().kind, ErrorKind::kNotFound);
+  EXPECT_EQ(Open(dir.path()).Load(Books()).error().kind, ErrorKind::kNotFound);
   EXPECT_TRUE(Open(dir.path()).LoadBooks()->history.empty());
 }
 
 TEST(GenerationStore, ADamagedFileIsTold) {
   const TempDir dir;
-  ASSERT_TRUE(Open(dir.path()).Save(Kept(1)).has_value());
+  ASSERT_TRUE(Open(dir.path()).Save(Kept(1), {}).has_value());
   std::string text = Slurp(dir / "last-good");
   dir.Write("last-good", text.replace(text.size() / 2, 1, "?"));
 
-  EXPECT_EQ(Open(dir.path()).Load().error().ToString(), "last-good: damaged: the checksum differs");
+  EXPECT_EQ(Open(dir.path()).Load(Books()).error().ToString(),
+            "last-good: damaged: the checksum differs");
 }
 
 TEST(GenerationStore, ADamagedFileIsKeptAsideAndTheNewestCopyUsed) {
   const TempDir dir;
   GenerationStore store = Open(dir.path());
-  ASSERT_TRUE(store.Save(Kept(9)).has_value());
-  ASSERT_TRUE(store.Save(Kept(10)).has_value());
+  ASSERT_TRUE(store.Save(Kept(9), {}).has_value());
+  ASSERT_TRUE(store.Save(Kept(10), {}).has_value());
   dir.Write("last-good", "damaged");
 
   EXPECT_EQ(*store.SetAside(GenerationStore::kInForce), "last-good.unreadable");
 
   EXPECT_EQ(Slurp(dir / "last-good.unreadable"), "damaged");
-  EXPECT_EQ(store.Load().error().kind, ErrorKind::kNotFound);
+  EXPECT_EQ(store.Load(Books()).error().kind, ErrorKind::kNotFound);
   EXPECT_EQ(store.LoadNewest()->generation, 10U);
 }
 
@@ -101,9 +136,9 @@ TEST(StateDirectory, WhatAKilledOneLeftHalfWrittenIsGone) {
 
 TEST(GenerationStore, WhatOthersMayWriteIsNotBelieved) {
   const TempDir dir;
-  ASSERT_TRUE(Open(dir.path()).Save(Kept(1)).has_value());
+  ASSERT_TRUE(Open(dir.path()).Save(Kept(1), {}).has_value());
   ::chmod((dir / "last-good").c_str(), 0666);
-  EXPECT_EQ(Open(dir.path()).Load().error().ToString(),
+  EXPECT_EQ(Open(dir.path()).Load(Books()).error().ToString(),
             "last-good: mode 0666: others may write to it");
 
   ::chmod(dir.path().c_str(), 0777);
@@ -116,14 +151,14 @@ TEST(GenerationStore, ALinkIsNotFollowed) {
   other.Write("last-good", FormatKept(Kept(1)));
   ASSERT_EQ(::symlink((other / "last-good").c_str(), (dir / "last-good").c_str()), 0);
 
-  EXPECT_EQ(Open(dir.path()).Load().error().kind, ErrorKind::kConflict);
+  EXPECT_EQ(Open(dir.path()).Load(Books()).error().kind, ErrorKind::kConflict);
 }
 
 TEST(GenerationStore, NoDescriptorSurvivesAnExec) {
   const std::vector<std::string> before = InheritableDescriptors();
   const TempDir dir;
   GenerationStore store = Open(dir.path());
-  ASSERT_TRUE(store.Save(Kept(1)).has_value());
+  ASSERT_TRUE(store.Save(Kept(1), {}).has_value());
 
   EXPECT_EQ(InheritableDescriptors(), before);
 }
