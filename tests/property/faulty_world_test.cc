@@ -196,10 +196,33 @@ TEST(FaultyWorld, F1_WhoeverComesAfterACrashAtAnyActionEndsIt) {
       engine::Observer observer(world.fs);
       Plan plan = engine::ObserveAndPlan(observer, world.desired, {}).plan;
       engine::Applier applier(world.fs, plan, support::kPageSize);
-      for (std::size_t i = 0; i < died_after; ++i) applier.Step();
+      for (std::size_t i = 0; i < died_after && !applier.done(); ++i) applier.Step();
     }
     ASSERT_EQ(NotConverged(world), "");
     ASSERT_EQ(Harm(world.fs, world.inhabitants), "");
+  }
+}
+
+// Cgroups of the desired tree that nobody may remove.
+std::string Unmarked(World& world) {
+  std::string found;
+  for (const auto& entry : world.desired.cgroups) {
+    const std::string path = entry.first.text();
+    if (!world.fs.Exists(path)) continue;
+    const auto mark = world.fs.ReadMark(entry.first);
+    if (!mark.has_value() || !*mark) found += path + "\n";
+  }
+  return found;
+}
+
+TEST(FaultyWorld, F5_WhereverItStopsEveryCgroupItMadeIsMarked) {
+  World world;
+  engine::Observer observer(world.fs);
+  const Plan plan = engine::ObserveAndPlan(observer, world.desired, {}).plan;
+  engine::Applier applier(world.fs, plan, support::kPageSize);
+  while (!applier.done()) {
+    applier.Step();
+    ASSERT_EQ(Unmarked(world), "");
   }
 }
 

@@ -205,6 +205,8 @@ Result<> Daemon::Run() {
   Sleep();
   const auto ran = loop_.Run();
   systemd::NotifyStopping();
+  engine_.LetGo();
+  LogNotes();
   io::LogInfo("reeved ends; limits and processes stay as they are");
   return ran;
 }

@@ -216,9 +216,20 @@ bool Applier::Step(Instant now) {
       Park(*index);
       continue;
     }
-    if (DoAction(*index, now)) return true;
+    if (!DoAction(*index, now)) continue;
+    MarkMade(*index, now);
+    return true;
   }
   return LosePatience(now);
+}
+
+// A cgroup and its mark are one step: whoever stops stepping must not leave one that nobody may remove.
+void Applier::MarkMade(std::size_t made, Instant now) {
+  if (!std::holds_alternative<CreateCgroup>(plan_.actions[made].kind) || !again_.empty()) return;
+  if (next_ >= plan_.actions.size()) return;
+  const Action& next = plan_.actions[next_];
+  if (!std::holds_alternative<reeve::WriteMark>(next.kind) || MustWait(next)) return;
+  if (next.path == plan_.actions[made].path) (void)DoAction(next_++, now);
 }
 
 std::optional<std::size_t> Applier::Take() {

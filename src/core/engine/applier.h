@@ -52,6 +52,7 @@ class Applier {
  private:
   std::optional<std::size_t> Take();
   bool DoAction(std::size_t index, Instant now);
+  void MarkMade(std::size_t made, Instant now);
   bool CollectWrite();
   bool LosePatience(Instant now);
   bool MustWait(const Action& action) const;

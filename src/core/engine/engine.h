@@ -134,6 +134,11 @@ class Engine {
   // What could not be done and is tried again, in words: "create c: mkdir: ... (EAGAIN), 10-web.yaml:7".
   std::vector<std::string> failures() const;
 
+  // For the end, and nothing may be stepped after it: lets go of what only someone who steps on would.
+  void LetGo() {
+    if (shrinker_) shrinker_->LetGo();
+  }
+
   std::vector<Note> TakeNotes();
 
  private:

@@ -252,23 +252,45 @@ std::optional<Instant> Shrinker::NextWake() const {
   return next;
 }
 
-// The memory.high that the desired tree shall hold; nullopt: the policy's own.
-std::optional<std::uint64_t> Shrinker::Brake(const Shrinking& shrinking,
-                                             const DesiredKnob* policy) const {
-  if (!shrinking.high_before) return std::nullopt;
-  const std::uint64_t before = *shrinking.high_before;
+// The memory.high that there is without the brake. A lower one that came with the lower memory.max waits with it.
+Shrinker::Unbraked Shrinker::Without(std::uint64_t before, const DesiredKnob* policy) {
   std::uint64_t policy_high = kNoLimit;
   if (policy != nullptr) {
     const auto* limit = std::get_if<Limit>(&policy->value);
     if (limit != nullptr && !limit->is_max()) policy_high = limit->value();
   }
-  // A lower memory.high that came with the lower memory.max waits with it.
   const bool waits_too = policy != nullptr && policy_high < before;
-  const std::uint64_t released = policy == nullptr || waits_too ? before : policy_high;
+  return {policy == nullptr || waits_too ? before : policy_high, waits_too};
+}
+
+// The memory.high that the desired tree shall hold; nullopt: the policy's own.
+std::optional<std::uint64_t> Shrinker::Brake(const Shrinking& shrinking,
+                                             const DesiredKnob* policy) const {
+  if (!shrinking.high_before) return std::nullopt;
+  const Unbraked without = Without(*shrinking.high_before, policy);
   const std::uint64_t brake = shrinking.course.brake().value_or(kNoLimit);
-  if (brake < released) return brake / page_size_ * page_size_;
-  if (waits_too) return released;
+  if (brake < without.high) return brake / page_size_ * page_size_;
+  if (without.waits_too) return without.high;
   return std::nullopt;
+}
+
+void Shrinker::LetGo() {
+  for (const auto* all : {&courses_, &ended_}) {
+    for (const auto& [path, shrinking] : *all) {
+      const auto stat = fs_.Stat(path);
+      if (!shrinking.braked || !shrinking.high_before) continue;
+      if (!stat.has_value() || stat->id != shrinking.id) continue;
+      const DesiredKnob* policy = shrinking.policy_high ? &*shrinking.policy_high : nullptr;
+      const std::uint64_t high = Without(*shrinking.high_before, policy).high;
+      const auto written =
+          fs_.WriteFile(path, kHigh, high == kNoLimit ? std::string("max") : std::to_string(high));
+      if (written.has_value()) continue;
+      Say(Note::Level::kError,
+          fmt::format("the brake on {} stays until the next reeved lets it go: {}",
+                      EscapeForTerminal(path.text()),
+                      EscapeForTerminal(written.error().ToString())));
+    }
+  }
 }
 
 void Shrinker::Release(DesiredCgroup& cgroup, Shrinking& shrinking) {

@@ -33,7 +33,7 @@ struct ShrinkProgress {
 };
 
 // Brings the cgroups whose memory.max a plan holds back to where it can be written (P5). It never
-// writes a limit itself: it reclaims through the slow writer, and puts its brakes (a lower
+// writes a limit itself, but at the very end: it reclaims through the slow writer, and puts its brakes (a lower
 // memory.high) into the desired tree, so that they take the ordinary road, with the owner mark
 // before them. A crash therefore leaves a key that the next reeve resets to what it was.
 class Shrinker {
@@ -56,6 +56,10 @@ class Shrinker {
 
   // The desired tree is another one, without brakes.
   void ForgetBrakes();
+
+  // For the end: writes back what memory.high was without the brakes, so that nobody is slowed down
+  // with nobody there to let go. What the mark remembers stays true. To be called last.
+  void LetGo();
 
   // Cgroups whose brake or use asks for a new look, since the last call.
   std::set<CgroupPath> TakeDirty();
@@ -93,6 +97,13 @@ class Shrinker {
   void Sample(const CgroupPath& path, Shrinking& shrinking, Instant now);
   void BeginSlice(const CgroupPath& path, Shrinking& shrinking, Instant now);
   void Report(const CgroupPath& path, Shrinking& shrinking);
+
+  struct Unbraked {
+    std::uint64_t high = 0;
+    bool waits_too = false;  // the policy's own is lower, and waits for memory.max
+  };
+
+  static Unbraked Without(std::uint64_t before, const DesiredKnob* policy);
   std::optional<std::uint64_t> Brake(const Shrinking& shrinking, const DesiredKnob* policy) const;
   bool PutBrake(DesiredCgroup& cgroup, Shrinking& shrinking);
   static void Release(DesiredCgroup& cgroup, Shrinking& shrinking);

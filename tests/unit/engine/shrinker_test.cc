@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <functional>
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -104,6 +105,22 @@ TEST_F(ShrinkerTest, CacheIsGivenBackInSlicesAndTheLimitIsWrittenWithoutAKill) {
   EXPECT_TRUE(engine_.as_described());
   EXPECT_THAT(engine_.shrinks(), IsEmpty());
   EXPECT_THAT(slow_.writes(), Contains(StartsWith("web memory.reclaim ")));
+}
+
+TEST_F(ShrinkerTest, WhoeverEndsInOrderLeavesNoBrakeBehind) {
+  Begin(2000);
+  (void)fs_.WriteFile(*CgroupPath::Parse("web"), "memory.high", std::to_string(1500 * kMiB));
+  Pass(1s);
+  fs_.kernel().FillCache(fs_.Absolute("web"), 900 * kMiB);
+  engine_.SetDesired(Web(256));
+  Pass(2s);
+  ASSERT_LT(std::stoull(High()), 1000 * kMiB);
+
+  engine_.LetGo();
+
+  EXPECT_EQ(High(), std::to_string(1500 * kMiB));
+  EXPECT_THAT(Mark(), HasSubstr(fmt::format("set memory.high {}", 1500 * kMiB)))
+      << "the next one gives that back, too";
 }
 
 TEST_F(ShrinkerTest, IsSaidWhenItBeginsAndWhenItIsDoneAndNotInBetween) {
