@@ -66,6 +66,51 @@ TEST(Body, WhatIsNotAsItShouldBeIsNamed) {
   EXPECT_THAT(huge.wrong(), HasSubstr("whole number"));
 }
 
+// As large as a body may be, and as nasty as one can be made (F112). The members are read whatever it is.
+TEST(Body, F112_HostileOnesAreNamedOrTaken) {
+  constexpr std::size_t kLargest = 64U << 10;
+  const auto times = [](std::string_view piece) {
+    std::string text;
+    while (text.size() + piece.size() <= kLargest) text += piece;
+    return text;
+  };
+  const std::vector<std::string> refused = {times("["),
+                                            times("{\"a\":"),
+                                            times("[{\"a\":[") + "1",
+                                            times("\""),
+                                            times("{"),
+                                            "{\"a\":\"" + times("\\ud800") + "\"}",
+                                            std::string("{\"a\":1\0}", 9),
+                                            "{\"a\":\"\xc3\x28\"}",
+                                            "{\"a\":1}{\"a\":2}",
+                                            "{\"a\":01}",
+                                            "{'a':1}"};
+  for (const std::string& text : refused) {
+    Body body(text);
+    EXPECT_EQ(body.Text("a"), "");
+    EXPECT_EQ(body.wrong(), "the body is no JSON object") << text.substr(0, 40);
+  }
+
+  // A whole one that is nested as deep as there is room for; a program that recursed would be gone.
+  std::string deep = R"({"a":)";
+  const std::size_t levels = kLargest / 2 - 8;
+  deep += std::string(levels, '[') + std::string(levels, ']') + "}";
+  Body nested(deep);
+  EXPECT_EQ(nested.Text("a"), "");
+  EXPECT_EQ(nested.wrong(), "`a` must be a text");
+
+  Body twice(R"({"n":1,"n":2,"names":["x","x"],"map":{"k":"1","k":"2"}})");
+  EXPECT_EQ(twice.Number("n"), 2);
+  EXPECT_THAT(twice.Names("names"), ElementsAre("x"));
+  EXPECT_EQ(twice.Pairs("map").size(), 1U);
+  EXPECT_EQ(twice.wrong(), "");
+  for (const char* text : {R"({"n":1e3})", R"({"n":-1.5})", R"({"n":"7"})", R"({"n":true})"}) {
+    Body number(text);
+    (void)number.Number("n");
+    EXPECT_THAT(number.wrong(), HasSubstr("`n` must be")) << text;
+  }
+}
+
 TEST(Reply, TextForWhoAsksForItElseJson) {
   http::Request request;
   request.accept = "text/plain";
