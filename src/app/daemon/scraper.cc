@@ -23,6 +23,10 @@ constexpr std::size_t kReadingsKept = 8;
 // faster than a large tree can be read.
 constexpr int kTimesAnew = 3;
 
+// Nor can it wait for ever for an engine that has more to do than it gets done: a scraper gives up after ten seconds.
+// What was read by then is told with the health that there was when its reading began.
+constexpr Usec kLongestWait{1'000'000};
+
 // Of an interface file; the core's for what is about a whole cgroup.
 Controller ControllerOf(const std::string& file) {
   const Knob* knob = FindKnob(file);
@@ -82,6 +86,7 @@ void Scraper::Ask(const http::Request& request, http::Responder responder) {
                       std::move(responder)});
   if (under_way) return;
   begun_anew_ = 0;
+  asked_at_ = io::BootTime();
   Begin();
   Step();
 }
@@ -155,14 +160,16 @@ void Scraper::Step() {
   snapshot_.read_usec += static_cast<std::uint64_t>((io::BootTime() - begin).count());
   if (next_ < targets_.size()) return;
   const bool same = generation_ == taking_up_.generations().share();
-  if (!same && begun_anew_ < kTimesAnew) {
+  const bool late = io::BootTime() - asked_at_ > kLongestWait;
+  if (!same && begun_anew_ < kTimesAnew && !late) {
     ++begun_anew_;
     Begin();
     return;
   }
   if (same && generation_ != nullptr) {
-    if (!engine_.planned()) return;  // it will be with its next step, and tell how the tree stands
-    own_.SetHealth(HealthNow());
+    // It will be with its next step, and tell how the tree stands.
+    if (!engine_.planned() && !late) return;
+    if (engine_.planned()) own_.SetHealth(HealthNow());
   }
   Finish();
 }

@@ -95,6 +95,7 @@ class Scraper {
 
   // The reading that is under way.
   std::shared_ptr<const engine::Generation> generation_;  // null: none in force
+  Usec asked_at_{0};                                      // when the first of those who wait asked
   int begun_anew_ = 0;                                    // times, because of another generation
   std::vector<engine::SampleTarget> targets_;
   std::size_t next_ = 0;  // of targets_
