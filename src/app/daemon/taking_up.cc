@@ -10,6 +10,7 @@
 
 #include "app/daemon/log_findings.h"
 #include "core/base/text.h"
+#include "core/engine/adoption.h"
 #include "core/engine/kept_data.h"
 #include "core/engine/planning.h"
 #include "core/format/proc_text.h"
@@ -135,7 +136,12 @@ Plan TakingUp::PlanFor(const Desired& desired) {
   plan::PlanOptions options;
   options.page_size = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
   if (generations_.has_generation()) options.previous = &generations_.in_force().desired;
-  return engine::ObserveAndPlan(observer_, desired, options).plan;
+  if (standing_.adopted.empty()) return engine::ObserveAndPlan(observer_, desired, options).plan;
+  // What was adopted from others stands above what the files say, as it does in the engine.
+  Desired with_adopted = desired;
+  std::vector<Adopted> adopted = standing_.adopted;
+  engine::LayAdopted(adopted, with_adopted);
+  return engine::ObserveAndPlan(observer_, with_adopted, options).plan;
 }
 
 Result<engine::Generation> TakingUp::OnDisk() {

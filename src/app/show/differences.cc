@@ -46,6 +46,15 @@ std::vector<Difference> DifferencesOf(const Plan& plan) {
         {held.path,
          fmt::format("{} waits ({})", Shown(held.file), Shown(HumanMessage(knob, held.reason)))});
   }
+  for (const Drifted& drifted : plan.drifted) {
+    const Knob* knob = FindKnob(drifted.file);
+    out.push_back({drifted.path,
+                   drifted.file.empty() ? "was removed (on_drift: report)"
+                                        : fmt::format("{} {}, wanted {} (on_drift: report)",
+                                                      Shown(drifted.file),
+                                                      Shown(HumanText(knob, drifted.now)),
+                                                      Shown(HumanText(knob, drifted.wanted)))});
+  }
   for (const Refusal& refusal : plan.refusals) {
     out.push_back(
         {refusal.path,

@@ -156,7 +156,7 @@ void Drift::Found(Plan& plan, Instant now, std::vector<Note>& notes) {
     if (touch != nullptr) drifted.by = touch->by;
     if (!moved) continue;
     event(Event::Kind::kReport, key, drifted.wanted, drifted.now, drifted.by, drifted.mark);
-    Say(notes, "drift: " + DescribeDrifted(drifted));
+    Say(notes, "drift: " + DescribeDrifted(drifted, false));
   }
   open_ = std::move(still);
   writers_.KeepOnly(touches);
@@ -184,7 +184,7 @@ void Drift::Adopted(const Drifted& drifted,
   events_.Add(std::move(event));
   Drifted said = drifted;
   said.by = by;
-  Say(notes, "drift: " + DescribeDrifted(said));
+  Say(notes, "drift: " + DescribeDrifted(said, true));
 }
 
 std::set<std::size_t> Drift::PutOff(const Plan& plan, Instant now) {

@@ -105,9 +105,10 @@ std::string DescribeRepair(const Action& action) {
                      place);
 }
 
-std::string DescribeDrifted(const Drifted& drifted) {
+std::string DescribeDrifted(const Drifted& drifted, bool adopted) {
   const std::string who = DescribeWriter(drifted.by.get());
-  const std::string tail = fmt::format(": left so (on_drift: {}){}{}",
+  const std::string tail = fmt::format(": {} (on_drift: {}){}{}",
+                                       adopted ? "adopted" : "left so",
                                        drifted.on_drift == OnDrift::kAdopt ? "adopt" : "report",
                                        who.empty() ? "" : ", by " + who,
                                        Place(drifted.mark));

@@ -26,7 +26,8 @@ std::string DescribeFailure(const Action& action, const Outcome& outcome);
 std::string DescribeHeld(const Held& held);
 
 // "web cpu.max is max 100000, wanted 50000 100000: left so (on_drift: report), by pid ..., 10-web.yaml:7"
-std::string DescribeDrifted(const Drifted& drifted);
+//   adopted   it is what is wanted from now on
+std::string DescribeDrifted(const Drifted& drifted, bool adopted);
 
 std::string DescribeRefusal(const Refusal& refusal);
 

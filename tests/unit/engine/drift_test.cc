@@ -355,7 +355,7 @@ TEST_F(DriftTest, AnAdoptedValueIsInForce) {
                   Path("web"), "pids.max", "55", "100", "pid 8812 bash (root, login alice)"}));
   EXPECT_THAT(Events(), ElementsAre("adopt web pids.max 100 -> 55"));
   EXPECT_THAT(notes_,
-              HasSubstr("web pids.max is 55, wanted 100: left so (on_drift: adopt), by pid"));
+              HasSubstr("web pids.max is 55, wanted 100: adopted (on_drift: adopt), by pid"));
 
   Write("web", "pids.max", "66", Alice());
   EXPECT_EQ(engine_->standing().adopted.size(), 1U);

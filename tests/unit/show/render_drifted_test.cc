@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/show/render_plan.h"
+#include "app/show/render_status.h"
 #include "unit/show/plan_builder.h"
 
 namespace reeve::show {
@@ -79,6 +80,16 @@ TEST(RenderDrifted, ARepairInThePlanNamesTheWriter) {
                 .find("by pid 911 puppet [ruby3.1] (root, login uid 1000)"),
             std::string::npos);
   EXPECT_EQ(PlanJson(paper)["actions"][0]["by"]["program"], "puppet");
+}
+
+TEST(RenderDrifted, StandsAmongTheDifferencesOfAStatus) {
+  const Plan plan = Drifted();
+  StatusPaper paper;
+  paper.plan = &plan;
+  EXPECT_EQ(
+      RenderStatusLine(paper),
+      "DIFFERS 2: backup memory.high max, wanted 2GiB (on_drift: report), web/\\x1b[31mred was "
+      "removed (on_drift: report)\n");
 }
 
 }  // namespace
