@@ -434,7 +434,7 @@ void Daemon::Sleep() {
     at = io::BootTime() + kPollInterval;
     engine_.MarkDirty();
   }
-  wake_at_ = at;
+  wake_at_ = std::max(at, io::BootTime());  // long past: as soon as can be
   (void)wake_.FireAt(at);
 }
 

@@ -16,6 +16,7 @@ namespace reeve::show {
 namespace {
 
 constexpr std::int64_t kSixDays = 6 * 86'400;
+constexpr std::int64_t kHalfYear = 180 * 86'400;
 // A template that shrinks may have hundreds of instances, and the tree stands below.
 constexpr std::size_t kSettlingShown = 5;
 constexpr std::size_t kFailuresShown = 5;
@@ -73,8 +74,11 @@ std::string RenderConfirmation(const Governed& governed) {
 }  // namespace
 
 std::string Moment(std::int64_t at, std::int64_t now) {
-  const bool near = at > now - kSixDays && at < now + kSixDays;
-  return Local(at, near ? "%a %H:%M:%S" : "%d %b %H:%M");
+  const auto within = [&](std::int64_t span) { return at > now - span && at < now + span; };
+  return Local(at,
+               within(kSixDays)    ? "%a %H:%M:%S"
+               : within(kHalfYear) ? "%d %b %H:%M"
+                                   : "%d %b %Y");
 }
 
 std::string RenderSince(const Governed& governed) {

@@ -43,7 +43,8 @@ void AddGoverned(const Governed& governed, Json& status);
 std::string RenderHistory(const std::vector<GenerationRecord>& history);
 Json HistoryJson(const std::vector<GenerationRecord>& history);
 
-// "Fri 21 14:03:05" by local time; "21 Nov 14:03" for what is more than six days from `now`.
+// "Fri 14:03:05" by local time; "21 Nov 14:03" for what is more than six days from `now`, "21 Nov 2027" for more than
+// half a year.
 std::string Moment(std::int64_t at, std::int64_t now);
 
 }  // namespace reeve::show

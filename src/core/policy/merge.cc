@@ -274,15 +274,12 @@ void Merger::MergeProperties(const std::string& name,
     return SaysSomething(part) && !part.document->metadata.owner.empty();
   });
   if (owner != nullptr) cgroup.owner = owner->document->metadata.owner;
-  const Part* why = Strongest(parts, [](const Part& part) { return !part.spec->why.empty(); });
-  if (why != nullptr) {
-    cgroup.why = why->spec->why;
-    return;
-  }
-  why = Strongest(parts, [](const Part& part) {
-    return SaysSomething(part) && !part.document->metadata.why.empty();
-  });
-  if (why != nullptr) cgroup.why = why->document->metadata.why;
+  const auto reason = [](const Part& part) {
+    const bool own = !part.spec->why.empty() || !SaysSomething(part);
+    return own ? part.spec->why : part.document->metadata.why;
+  };
+  const Part* why = Strongest(parts, [&](const Part& part) { return !reason(part).empty(); });
+  if (why != nullptr) cgroup.why = reason(*why);
 }
 
 Merged Merger::Merge(const CgroupPath& path, std::span<const Part> parts, const Labels& inherited) {

@@ -28,5 +28,5 @@ ctl 0 status
 expect_output 'AS DESCRIBED'
 
 # Cgroups that are gone but still charged pile up in the kernel; nobody should have to guess.
-run 0 curl -sf --noproxy '*' "http://$listen/metrics"
+run 0 scrape
 expect_output '^reeve_cgroup_dying_descendants\{cgroup="a"'

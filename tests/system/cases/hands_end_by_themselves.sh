@@ -9,9 +9,11 @@ ctl() { run "$1" reevectl "${@:2}" --socket "$socket"; }
 start_daemon --settle 100ms
 wait_until 10 "the limits are there" value_is web/api pids.max 500
 
-ctl 0 set web/api pids.max=700 --for 3s --why INC-1
+ctl 0 set web/api pids.max=700 --for 8s --why INC-1
 expect_output 'release set-web.api'
 expect_value web/api pids.max 700
+ctl 0 explain web/api pids.max
+expect_output '^  policy    700 \(90-set-web\.api\.yaml:' '^  expires   .* \(90-set-web\.api\.yaml:' '^  why       INC-1'
 ctl 1 set web/api pids.mx=700 --for 1h --why INC-1
 expect_output '^command line:1:13: error\[R0101\]' 'did you mean .pids.max.'
 ctl 1 set web/apo pids.max=700 --for 1h --why INC-1

@@ -9,7 +9,7 @@ cgroups:
 EOF
 start_daemon --settle 100ms
 wait_until 10 "limits are kept" value_is web cpu.max "50000 100000"
-run 0 curl -sf --noproxy '*' "http://$listen/metrics"
+run 0 scrape
 expect_output '^reeve_cgroup_memory_current_bytes|^reeve_cgroup_memory' '^reeve_as_described'
 expect_no_output 'pressure.*\{cgroup="web"'
 run 0 reevectl status --socket "$socket"

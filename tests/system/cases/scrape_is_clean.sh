@@ -41,6 +41,10 @@ for line in 'reeve_shrinks_waiting 1' 'reeve_pending_knobs 1' 'reeve_drift_fight
   expect_true "it has $line" grep -qF "$line" "$work/text"
 done
 
+lag=$(sed -n 's/^reeve_loop_lag_seconds_sum \([0-9]*\).*/\1/p' "$work/text")
+expect_between "seconds the loop was late, in all" "$lag" 0 60
+expect_false "looks are timed" grep -qx 'reeve_reconcile_duration_seconds_count 0' "$work/text"
+
 # What a browser, or a Prometheus that compresses, gets is the same.
 exec {http}<>"/dev/tcp/${listen%:*}/${listen#*:}"
 printf '%s\r\n' 'GET /metrics HTTP/1.0' "Host: $listen" 'Accept-Encoding: gzip' '' >&"$http"

@@ -391,6 +391,11 @@ TEST(Expand, OwnerAndReasonComeFromTheStrongestPlaceThatSaysSo) {
   const MergedCgroup& web = world.tree.cgroups.at(*CgroupPath::Parse("web"));
   EXPECT_EQ(web.owner, "a@x");
   EXPECT_EQ(web.why, "INC-4711");
+
+  // What is set by hand says why in its metadata.
+  world.Policy("cgroups: {web: {io.weight: 50}}", "name: c, priority: 9, why: by hand");
+  world.Tree();
+  EXPECT_EQ(world.tree.cgroups.at(*CgroupPath::Parse("web")).why, "by hand");
 }
 
 TEST(Expand, TheRowOfAnInstanceAndTheFirstEndAreRemembered) {

@@ -38,6 +38,7 @@ TEST_F(GovernedTest, SaysSinceWhenAndByWhom) {
   EXPECT_EQ(RenderSince(governed), "generation 42 since Sat 21:29:00 by ansible (uid 0), CHG-1");
   governed.since = kNow - 30 * 86'400;
   EXPECT_THAT(RenderSince(governed), HasSubstr("since 22 Oct 21:30"));
+  EXPECT_EQ(Moment(kNow + 400 * 86'400, kNow), "26 Dec 2027");
   governed.generation = 0;
   EXPECT_EQ(RenderSince(governed), "no policies in force");
   EXPECT_EQ(Lines(), "");
