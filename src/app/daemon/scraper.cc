@@ -145,6 +145,7 @@ void Scraper::Begin() {
   births_ = std::move(births);  // what is no longer wanted is forgotten
   own_.SetHealth(HealthNow());
   next_ = 0;
+  missing_.clear();
   snapshot_ = {};
   snapshot_.device_names = engine::DeviceNames(taking_up_.facts());
   snapshot_.boot_id = taking_up_.facts().boot_id;
@@ -154,7 +155,7 @@ void Scraper::Begin() {
 void Scraper::Step() {
   const Usec begin = io::BootTime();
   while (next_ < targets_.size() && io::BootTime() - begin < kSlice) {
-    (void)engine::SampleOne(fs_, targets_[next_], snapshot_);
+    if (!engine::SampleOne(fs_, targets_[next_], snapshot_)) missing_.push_back(next_);
     ++next_;
   }
   snapshot_.read_usec += static_cast<std::uint64_t>((io::BootTime() - begin).count());
@@ -169,7 +170,11 @@ void Scraper::Step() {
   if (same && generation_ != nullptr) {
     // It will be with its next step, and tell how the tree stands.
     if (!engine_.planned() && !late) return;
-    if (engine_.planned()) own_.SetHealth(HealthNow());
+    if (engine_.planned()) {
+      // The health speaks of now: so do the cgroups that were only made while we read.
+      for (std::size_t i : missing_) (void)engine::SampleOne(fs_, targets_[i], snapshot_);
+      own_.SetHealth(HealthNow());
+    }
   }
   Finish();
 }

@@ -98,7 +98,8 @@ class Scraper {
   Usec asked_at_{0};                                      // when the first of those who wait asked
   int begun_anew_ = 0;                                    // times, because of another generation
   std::vector<engine::SampleTarget> targets_;
-  std::size_t next_ = 0;  // of targets_
+  std::size_t next_ = 0;              // of targets_
+  std::vector<std::size_t> missing_;  // of those before `next_`: they were not there
   UsageSnapshot snapshot_;
 };
 

@@ -11,7 +11,7 @@ start_daemon
 echo 77 >"$cg/seen/pids.max"
 wait_until 5 "it is reported" log_has "seen pids.max is 77, wanted 50: left so .on_drift: report., by pid $$ bash"
 echo 88 >"$cg/taken/pids.max"
-wait_until 5 "it is adopted" log_has "taken pids.max is 88, wanted 60: left so .on_drift: adopt., by pid $$ bash"
+wait_until 5 "it is adopted" log_has "taken pids.max is 88, wanted 60: adopted .on_drift: adopt., by pid $$ bash"
 sleep 0.5
 expect_value seen pids.max 77
 expect_value taken pids.max 88
