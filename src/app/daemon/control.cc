@@ -63,6 +63,26 @@ Result<> Control::Listen() {
         Dispatch(request, std::move(responder));
       },
       [](const http::Request& request) { return request.method == "POST" ? kBodyBytes : 0; });
+  bool control_passed = false;
+  bool metrics_passed = false;
+  for (systemd::PassedSocket& socket : std::exchange(governing_.sockets, {})) {
+    (socket.name == "metrics" ? metrics_passed : control_passed) = true;
+    REEVE_TRY_VOID(server_->Adopt(std::move(socket.fd), {kReaders, kAdmins}));
+  }
+  if (!control_passed) {
+    REEVE_TRY_VOID(ListenOnUnix());
+  }
+  if (!metrics_passed) ListenOnTcp();
+  REEVE_TRY(systemd::Source readable,
+            governing_.loop.OnReadable(server_->fd(), [this] { server_->Step(); }));
+  sources_.push_back(std::move(readable));
+  REEVE_TRY(second_look_, governing_.loop.OnTimer([this] { FinishStatus(); }));
+  REEVE_TRY(explain_look_, governing_.loop.OnTimer([this] { FinishExplain(); }));
+  REEVE_TRY(patience_, governing_.loop.OnTimer([this] { OnRested(); }));
+  return {};
+}
+
+Result<> Control::ListenOnUnix() {
   const Options& options = governing_.options;
   if (const auto local = server_->ListenOnUnix(options.socket, {kReaders, kAdmins});
       !local.has_value()) {
@@ -71,18 +91,15 @@ Result<> Control::Listen() {
     io::LogWarning("no control socket: {}; say --socket PATH",
                    EscapeForTerminal(local.error().ToString()));
   }
-  // Metrics that can not be served are no reason to leave limits unkept.
-  const auto port = server_->ListenOnTcp(options.listen_address);
+  return {};
+}
+
+// Metrics that can not be served are no reason to leave limits unkept.
+void Control::ListenOnTcp() {
+  const auto port = server_->ListenOnTcp(governing_.options.listen_address);
   if (!port.has_value()) {
     io::LogError("no metrics: {}", EscapeForTerminal(port.error().ToString()));
   }
-  REEVE_TRY(systemd::Source readable,
-            governing_.loop.OnReadable(server_->fd(), [this] { server_->Step(); }));
-  sources_.push_back(std::move(readable));
-  REEVE_TRY(second_look_, governing_.loop.OnTimer([this] { FinishStatus(); }));
-  REEVE_TRY(explain_look_, governing_.loop.OnTimer([this] { FinishExplain(); }));
-  REEVE_TRY(patience_, governing_.loop.OnTimer([this] { OnRested(); }));
-  return {};
 }
 
 void Control::Dispatch(const http::Request& request, http::Responder responder) {

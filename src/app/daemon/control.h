@@ -22,6 +22,7 @@
 #include "core/policy/by_hand.h"
 #include "edge/http/server.h"
 #include "edge/kernel/cgroup_fs_kernel.h"
+#include "edge/systemd/listen_fds.h"
 #include "edge/systemd/loop.h"
 
 namespace reeve::daemon {
@@ -34,7 +35,8 @@ struct Governing {
   Clamping& clamping;
   engine::Engine& engine;
   systemd::Loop& loop;
-  std::function<void()> wake;  // there may be work for the engine
+  std::vector<systemd::PassedSocket>& sockets;  // of the supervisor; taken by Make
+  std::function<void()> wake;                   // there may be work for the engine
   std::function<void(const http::Request&, http::Responder)> metrics;  // /metrics
   std::function<bool()> ready;                                         // the first pass is done
 };
@@ -43,7 +45,8 @@ struct Governing {
 // TakingUp's; rendering is app/show's.
 class Control {
  public:
-  // Listens as the options say.
+  // Listens on the sockets that the supervisor passed: one named `metrics` for the metrics, any other for the
+  // control socket; where it passed none, as the options say.
   //   errors   those of http::Server; another reeved listens
   static Result<std::unique_ptr<Control>> Make(Governing governing);
 
@@ -87,6 +90,8 @@ class Control {
 
   static const std::vector<Route>& Routes();
   Result<> Listen();
+  Result<> ListenOnUnix();
+  void ListenOnTcp();
   void Dispatch(const http::Request& request, http::Responder responder);
 
   // control.cc

@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "app/daemon/exit_code.h"
+#include "app/daemon/journal_fields.h"
 #include "app/show/plan_counts.h"
 #include "app/show/screen.h"
 #include "app/show/settling.h"
@@ -43,18 +44,20 @@ void LogGap(const Gap& gap) {
                  EscapeForTerminal(gap.mark.FileLine()));
 }
 
-void Log(const engine::Note& note) {
+io::LogLevel LevelOf(const engine::Note& note) {
   switch (note.level) {
     case engine::Note::Level::kInfo:
-      io::LogInfo("{}", note.text);
-      break;
+      return io::LogLevel::kInfo;
     case engine::Note::Level::kWarning:
-      io::LogWarning("{}", note.text);
-      break;
+      return io::LogLevel::kWarning;
     case engine::Note::Level::kError:
-      io::LogError("{}", note.text);
       break;
   }
+  return io::LogLevel::kError;
+}
+
+void Log(const engine::Note& note) {
+  io::LogWith(LevelOf(note), note.event ? FieldsOf(*note.event) : io::Fields(), note.text);
 }
 
 // The first word is the one that `reevectl status` begins with.
@@ -68,7 +71,8 @@ std::string DifferenceLine(const Plan& plan, const std::vector<engine::ShrinkPro
 
 }  // namespace
 
-Result<std::unique_ptr<Daemon>> Daemon::Make(Options options) {
+Result<std::unique_ptr<Daemon>> Daemon::Make(Options options,
+                                             std::vector<systemd::PassedSocket> sockets) {
   REEVE_TRY(std::unique_ptr<kernel::CgroupFsKernel> fs, kernel::CgroupFsKernel::Open(options.root));
   if (fs->read_only()) {
     return Error{
@@ -81,6 +85,7 @@ Result<std::unique_ptr<Daemon>> Daemon::Make(Options options) {
   REEVE_TRY_VOID(fs->Lock());
   REEVE_TRY(systemd::Loop loop, systemd::Loop::Make());
   std::unique_ptr<Daemon> daemon(new Daemon(std::move(options), std::move(fs), std::move(loop)));
+  daemon->sockets_ = std::move(sockets);
   REEVE_TRY_VOID(daemon->Open());
   REEVE_TRY_VOID(daemon->Connect());
   return daemon;
@@ -167,6 +172,7 @@ Result<> Daemon::OpenControl() {
                            *clamping_,
                            engine_,
                            loop_,
+                           sockets_,
                            [this] {
                              (void)work_.Enable(true);
                              Sleep();
@@ -248,8 +254,8 @@ void Daemon::Reload() {
   ask.by_hand = true;
   ask.origin = {"a reload", ""};
   taking_up_->Look(ask);
-  Sleep();
-  systemd::NotifyReady(StatusLine());
+  reloading_ = true;
+  (void)work_.Enable(true);  // what came of it is said when the engine has come to rest
 }
 
 void Daemon::PutInForce(const engine::Generation& generation) {
@@ -460,8 +466,12 @@ void Daemon::Report() {
   const std::string status = StatusLine();
   if (!ready_) {
     ready_ = true;
+    reloading_ = false;
     systemd::NotifyReady(status);
     io::LogInfo("ready: {}", status);
+  } else if (reloading_) {
+    reloading_ = false;
+    systemd::NotifyReady(status);
   } else {
     systemd::NotifyStatus(status);
   }

@@ -22,6 +22,7 @@
 #include "edge/kernel/drift_watch.h"
 #include "edge/kernel/slow_writer.h"
 #include "edge/kernel/uevent_watch.h"
+#include "edge/systemd/listen_fds.h"
 #include "edge/systemd/loop.h"
 
 namespace reeve::daemon {
@@ -30,10 +31,11 @@ namespace reeve::daemon {
 // engine's notes into log lines. All deciding is theirs.
 class Daemon {
  public:
-  // Opens and locks the tree and makes the loop.
+  // Opens and locks the tree and makes the loop. `sockets` are served instead of our own (control.h).
   //   errors   Denied: the tree is read-only, or not ours to write; Conflict: another reeve governs it;
   //            NotFound, Unsupported: no cgroup2 there
-  static Result<std::unique_ptr<Daemon>> Make(Options options);
+  static Result<std::unique_ptr<Daemon>> Make(Options options,
+                                              std::vector<systemd::PassedSocket> sockets);
 
   // Runs until SIGTERM or SIGINT. Limits and processes stay as they are.
   Result<> Run();
@@ -71,6 +73,7 @@ class Daemon {
   std::string StatusLine() const;
 
   Options options_;
+  std::vector<systemd::PassedSocket> sockets_;  // until they are served
   std::unique_ptr<kernel::CgroupFsKernel> fs_;
   systemd::Loop loop_;
   kernel::DriftWatch drift_watch_;
@@ -85,6 +88,7 @@ class Daemon {
   GapWatch gap_watch_;
   Desired desired_;           // what the engine keeps, for what must be watched
   bool ready_ = false;        // the first pass is done and said
+  bool reloading_ = false;    // the supervisor waits for what became of a reload
   bool cover_due_ = true;     // the watch must follow: cgroups came, went or are wanted
   std::size_t made_ = 0;      // of the engine's, when it last did
   std::set<int> tree_heard_;  // descriptors of drift_watch_ that are listened to

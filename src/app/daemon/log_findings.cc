@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "app/daemon/journal_fields.h"
 #include "core/base/text.h"
 #include "edge/io/log.h"
 
@@ -37,11 +38,9 @@ void LogFindings(const policy::Findings& findings) {
                    findings.all().size() - kMostLines);
       return;
     }
-    if (finding.severity == policy::Severity::kError) {
-      io::LogError("{}", Line(finding));
-    } else {
-      io::LogWarning("{}", Line(finding));
-    }
+    const bool error = finding.severity == policy::Severity::kError;
+    io::LogWith(
+        error ? io::LogLevel::kError : io::LogLevel::kWarning, FieldsOf(finding), Line(finding));
   }
 }
 

@@ -9,6 +9,7 @@
 #include "app/daemon/options.h"
 #include "core/base/text.h"
 #include "edge/io/log.h"
+#include "edge/systemd/listen_fds.h"
 
 namespace reeve::daemon {
 namespace {
@@ -40,9 +41,12 @@ int RunReeved(int argc, char** argv, const CheckFiles& check) {
   if (parsed.exit_code >= 0) return parsed.exit_code;
   const Options& options = parsed.options;
   if (!options.check.empty()) return check(options.check);
-  io::StartLog(io::LogFormOfEnvironment(), options.log_level);
+  io::StartLog(io::LogFormOfEnvironment(), options.log_level, io::kJournalSocket);
+  // Before anything opens descriptors or starts programs.
+  auto sockets = systemd::TakePassedSockets();
+  if (!sockets.has_value()) return Fail(sockets.error());
   RaiseDescriptorLimit();
-  auto daemon = Daemon::Make(options);
+  auto daemon = Daemon::Make(options, *std::move(sockets));
   if (!daemon.has_value()) return Fail(daemon.error());
   if (options.once) return (*daemon)->RunOnce();
   const auto ran = (*daemon)->Run();

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "app/daemon/journal_fields.h"
 #include "app/daemon/log_findings.h"
 #include "core/base/text.h"
 #include "core/engine/adoption.h"
@@ -325,17 +326,15 @@ void TakingUp::SayHowDiskStands() {
 }
 
 void TakingUp::Say(Event::Kind kind, std::string text) {
-  io::LogInfo("{}", text);
+  io::LogWith(io::LogLevel::kInfo, FieldsOf(kind), text);
   if (tell_) tell_(kind, std::move(text));
 }
 
 void TakingUp::SayOnce(std::string complaint, bool error) {
   if (complaint == complaint_) return;
-  if (error) {
-    io::LogError("{}", complaint);
-  } else {
-    io::LogWarning("{}", complaint);
-  }
+  io::LogWith(error ? io::LogLevel::kError : io::LogLevel::kWarning,
+              FieldsOf(Event::Kind::kHold),
+              complaint);
   if (tell_) tell_(Event::Kind::kHold, complaint);
   complaint_ = std::move(complaint);
 }
@@ -359,7 +358,7 @@ void TakingUp::SayBroken(const engine::Verdict& verdict) {
       fmt::format("the policies on disk can not be used; {}",
                   generations_.has_generation() ? "the last good generation stays in force"
                                                 : "nothing is in force");
-  io::LogError("{}", text);
+  io::LogWith(io::LogLevel::kError, FieldsOfBroken(), text);
   if (tell_) tell_(Event::Kind::kGeneration, text);
 }
 

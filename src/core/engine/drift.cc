@@ -122,7 +122,8 @@ void Drift::Found(Plan& plan, Instant now, std::vector<Note>& notes) {
     one.to = to;
     one.by = by;
     one.mark = mark;
-    events_.Add(std::move(one));
+    events_.Add(one);
+    return one;
   };
   for (Action& action : plan.actions) {
     if (!action.reason.drift) continue;
@@ -155,8 +156,9 @@ void Drift::Found(Plan& plan, Instant now, std::vector<Note>& notes) {
     const auto [touch, moved] = look(key, drifted.now);
     if (touch != nullptr) drifted.by = touch->by;
     if (!moved) continue;
-    event(Event::Kind::kReport, key, drifted.wanted, drifted.now, drifted.by, drifted.mark);
-    Say(notes, "drift: " + DescribeDrifted(drifted, false));
+    const Event report =
+        event(Event::Kind::kReport, key, drifted.wanted, drifted.now, drifted.by, drifted.mark);
+    Say(notes, "drift: " + DescribeDrifted(drifted, false), report);
   }
   open_ = std::move(still);
   writers_.KeepOnly(touches);
@@ -181,10 +183,10 @@ void Drift::Adopted(const Drifted& drifted,
   event.to = drifted.now;
   event.by = by;
   event.mark = drifted.mark;
-  events_.Add(std::move(event));
+  events_.Add(event);
   Drifted said = drifted;
   said.by = by;
-  Say(notes, "drift: " + DescribeDrifted(said, true));
+  Say(notes, "drift: " + DescribeDrifted(said, true), event);
 }
 
 std::set<std::size_t> Drift::PutOff(const Plan& plan, Instant now) {
@@ -222,7 +224,7 @@ void Drift::Repaired(const Action& action, Instant now, std::vector<Note>& notes
   event.kind = Event::Kind::kRepair;
   const bool fighting = fights_.Of(key) != nullptr;
   events_.Add(event);
-  if (!fighting) Say(notes, "drift: " + DescribeRepair(action));
+  if (!fighting) Say(notes, "drift: " + DescribeRepair(action), event);
   if (!repaired_.insert(key).second) return;
   if (!fights_.Repaired(key, reason.by ? reason.by->Side() : "", now)) return;
   event.kind = Event::Kind::kFlapping;
@@ -248,17 +250,18 @@ void Drift::Repaired(const Action& action, Instant now, std::vector<Note>& notes
            value ? fmt::format(
                        ", {} writes {}", SideName(reason.by.get()), EscapeForTerminal(reason.now))
                  : fmt::format(", {} takes it away", SideName(reason.by.get())),
-           event.text)});
+           event.text),
+       std::make_shared<const Event>(event)});
   events_.Add(std::move(event));
 }
 
-void Drift::Say(std::vector<Note>& notes, std::string text) {
+void Drift::Say(std::vector<Note>& notes, std::string text, const Event& event) {
   if (said_ == kLinesAPass) {
     ++unsaid_;
     return;
   }
   ++said_;
-  notes.push_back({Note::Level::kWarning, std::move(text)});
+  notes.push_back({Note::Level::kWarning, std::move(text), std::make_shared<const Event>(event)});
 }
 
 void Drift::EndPass(std::vector<Note>& notes) {

@@ -75,7 +75,7 @@ class Drift {
 
   // The touch that explains the state of a key; nullptr when none does.
   const Touch* Explain(const plan::Key& key) const;
-  void Say(std::vector<Note>& notes, std::string text);
+  void Say(std::vector<Note>& notes, std::string text, const Event& event);
 
   EventLog& events_;
   Writers writers_;

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <memory>
 #include <string>
 
 namespace reeve::engine {
+
+struct Event;
 
 // Something worth a line in the log; written by the daemon, once.
 struct Note {
@@ -11,6 +14,8 @@ struct Note {
 
   Level level = Level::kInfo;
   std::string text;
+  std::shared_ptr<const Event> event =
+      nullptr;  // what it is about; null when it is about no one event
 };
 
 }  // namespace reeve::engine

@@ -129,16 +129,28 @@ std::string AccessList(std::vector<gid_t> groups) {
   return list;
 }
 
-// Nobody can connect before listen(), so that the order of these does not matter to anybody.
-Result<> GiveToGroups(int directory,
-                      const std::string& name,
-                      const std::string& path,
-                      const std::vector<std::string>& groups) {
+// Members of `gids` besides the file's owner and its group; whether they got in.
+bool AddToAccessList(int directory, const std::string& name, std::vector<gid_t> gids) {
+  const std::string list = AccessList(std::move(gids));
+  const std::string here = fmt::format("/proc/self/fd/{}/{}", directory, name);
+  return ::lsetxattr(here.c_str(), "system.posix_acl_access", list.data(), list.size(), 0) == 0;
+}
+
+std::vector<gid_t> GroupsByName(const std::vector<std::string>& groups) {
   std::vector<gid_t> gids;
   for (const std::string& group : groups) {
     const std::optional<gid_t> gid = GroupByName(group);
     if (gid && std::find(gids.begin(), gids.end(), *gid) == gids.end()) gids.push_back(*gid);
   }
+  return gids;
+}
+
+// Nobody can connect before listen(), so that the order of these does not matter to anybody.
+Result<> GiveToGroups(int directory,
+                      const std::string& name,
+                      const std::string& path,
+                      const std::vector<std::string>& groups) {
+  const std::vector<gid_t> gids = GroupsByName(groups);
   const auto give = [&](gid_t gid) {
     return ::fchownat(directory, name.c_str(), static_cast<uid_t>(-1), gid, AT_SYMLINK_NOFOLLOW) ==
            0;
@@ -148,9 +160,7 @@ Result<> GiveToGroups(int directory,
   if (::fchmodat(directory, name.c_str(), given ? 0660 : 0600, 0) != 0)
     return ErrnoError(errno, path, "chmod");
   if (!given || gids.size() == 1) return {};
-  const std::string list = AccessList({gids.begin() + 1, gids.end()});
-  const std::string here = fmt::format("/proc/self/fd/{}/{}", directory, name);
-  if (::lsetxattr(here.c_str(), "system.posix_acl_access", list.data(), list.size(), 0) != 0) {
+  if (!AddToAccessList(directory, name, {gids.begin() + 1, gids.end()})) {
     io::LogWarning("{}: only members of {} can connect, not of {}: setting an access list: {}",
                    EscapeForTerminal(path),
                    groups.front(),
@@ -273,6 +283,21 @@ Result<Listener> AdoptListener(UniqueFd socket) {
   listener.port = PortOf(socket);
   listener.fd = std::move(socket);
   return listener;
+}
+
+void LetIn(const Listener& adopted, const std::vector<std::string>& groups) {
+  const std::string& path = adopted.address;
+  const std::vector<gid_t> gids = GroupsByName(groups);
+  if (!adopted.local || !path.starts_with('/') || gids.empty()) return;
+  const auto directory = OpenParent(path);
+  if (!directory.has_value()) {
+    io::LogWarning("{}", EscapeForTerminal(directory.error().ToString()));
+  } else if (!AddToAccessList(directory->get(), path.substr(path.rfind('/') + 1), gids)) {
+    io::LogWarning("{}: members of {} can not connect: setting an access list: {}",
+                   EscapeForTerminal(path),
+                   Join(groups, ", "),
+                   ErrnoName(errno));
+  }
 }
 
 }  // namespace reeve::http

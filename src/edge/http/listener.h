@@ -60,4 +60,8 @@ Result<Listener> ListenTcp(const std::string& address);
 //   errors   Invalid: not a listening stream socket, or of a family that is not ours
 Result<Listener> AdoptListener(UniqueFd socket);
 
+// Lets members of `groups` connect to a Unix socket that was adopted, besides whoever may. Where
+// that can not be, the log says so and everything else stays. Does nothing for TCP.
+void LetIn(const Listener& adopted, const std::vector<std::string>& groups);
+
 }  // namespace reeve::http

@@ -354,8 +354,9 @@ Result<std::uint16_t> Server::ListenOnTcp(const std::string& address) {
   return port;
 }
 
-Result<> Server::Adopt(UniqueFd socket) {
+Result<> Server::Adopt(UniqueFd socket, const std::vector<std::string>& groups) {
   REEVE_TRY(Listener listener, AdoptListener(std::move(socket)));
+  LetIn(listener, groups);
   return impl_->Listen(std::move(listener));
 }
 

@@ -86,7 +86,7 @@ class Server {
   Result<> ListenOnUnix(const std::string& path, const std::vector<std::string>& groups);
   // Returns the port, which is only news for port 0.
   Result<std::uint16_t> ListenOnTcp(const std::string& address);
-  Result<> Adopt(UniqueFd socket);
+  Result<> Adopt(UniqueFd socket, const std::vector<std::string>& groups = {});
 
   void Handle(Handler handler, BodyLimit body_limit);
 

@@ -6,6 +6,7 @@
 
 #include <cstdlib>
 #include <memory>
+#include <mutex>
 
 #include <spdlog/logger.h>
 #include <spdlog/pattern_formatter.h>
@@ -80,6 +81,32 @@ std::shared_ptr<spdlog::logger> MakeLogger(LogForm form, LogLevel least) {
   return logger;
 }
 
+// syslog's numbers.
+int PriorityOf(LogLevel level) {
+  switch (level) {
+    case LogLevel::kDebug:
+      return 7;
+    case LogLevel::kInfo:
+      return 6;
+    case LogLevel::kWarning:
+      return 4;
+    case LogLevel::kError:
+      return 3;
+  }
+  return 3;
+}
+
+// Beside spdlog, whose sinks know no fields. Lines come from more than one thread.
+struct JournalOfProcess {
+  std::mutex mutex;
+  std::optional<Journal> journal;
+};
+
+JournalOfProcess& TheJournal() {
+  static JournalOfProcess journal;
+  return journal;
+}
+
 // spdlog's default logger is the one process-wide thing here: a line may come from anywhere.
 spdlog::logger& Logger() {
   spdlog::logger* logger = spdlog::default_logger_raw();
@@ -111,8 +138,12 @@ LogForm LogFormOfEnvironment() {
                                                                      : LogForm::kLogfmt;
 }
 
-void StartLog(LogForm form, LogLevel least) {
+void StartLog(LogForm form, LogLevel least, const std::string& journal) {
   spdlog::set_default_logger(MakeLogger(form, least));
+  JournalOfProcess& to = TheJournal();
+  const std::lock_guard lock(to.mutex);
+  to.journal.reset();
+  if (form == LogForm::kJournal && !journal.empty()) to.journal = Journal::Open(journal);
 }
 
 bool LogsAt(LogLevel level) {
@@ -121,8 +152,21 @@ bool LogsAt(LogLevel level) {
 
 void VLog(LogLevel level, fmt::string_view format, fmt::format_args args) {
   if (!LogsAt(level)) return;
-  const std::string message = EscapeForTerminal(fmt::vformat(format, args));
-  Logger().log(SpdlogLevel(level), spdlog::string_view_t(message));
+  LogWith(level, {}, fmt::vformat(format, args));
+}
+
+void LogWith(LogLevel level, const Fields& fields, std::string_view message) {
+  if (!LogsAt(level)) return;
+  const std::string escaped = EscapeForTerminal(message);
+  {
+    JournalOfProcess& to = TheJournal();
+    const std::lock_guard lock(to.mutex);
+    if (to.journal) {
+      to.journal->Send(PriorityOf(level), escaped, fields);
+      return;
+    }
+  }
+  Logger().log(SpdlogLevel(level), spdlog::string_view_t(escaped));
 }
 
 }  // namespace reeve::io

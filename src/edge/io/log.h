@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include "edge/io/journal.h"
+
 namespace reeve::io {
 
 enum class LogLevel { kDebug, kInfo, kWarning, kError };
@@ -23,13 +25,17 @@ enum class LogForm {
 // names its device and inode), else kLogfmt.
 LogForm LogFormOfEnvironment();
 
-// Standard error from here on. Until it is called, lines of at least kInfo come as kLogfmt.
+// Standard error from here on; with kJournal the journal itself, as records with fields, if one
+// listens on `journal`. Until it is called, lines of at least kInfo come as kLogfmt.
 // A line is one write; a message of several lines or with bytes that would reach a terminal raw is
 // escaped.
-void StartLog(LogForm form, LogLevel least);
+void StartLog(LogForm form, LogLevel least, const std::string& journal = "");
 
 // Whether a line of that level would be written, for callers with costly arguments.
 bool LogsAt(LogLevel level);
+
+// A line with fields, which only the journal keeps: whoever reads lines finds all in the message.
+void LogWith(LogLevel level, const Fields& fields, std::string_view message);
 
 // Use the four below.
 void VLog(LogLevel level, fmt::string_view format, fmt::format_args args);

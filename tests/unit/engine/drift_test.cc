@@ -78,7 +78,10 @@ class DriftTest : public ::testing::Test {
     now_ = now;
     int steps = 0;
     while (engine_->Step(now)) ASSERT_LT(++steps, 2000);
-    for (const Note& note : engine_->TakeNotes()) notes_ += note.text + "\n";
+    for (const Note& note : engine_->TakeNotes()) {
+      notes_ += note.text + "\n";
+      if (note.event) said_.push_back(*note.event);
+    }
   }
 
   // Somebody else's write, as the watch hears it, and what the engine does then.
@@ -105,6 +108,7 @@ class DriftTest : public ::testing::Test {
   std::unique_ptr<Engine> engine_;
   Instant now_ = 1s;
   std::string notes_;
+  std::vector<Event> said_;  // those that a note was about
 };
 
 TEST_F(DriftTest, TheWriterIsNamedWithProgramAndLogin) {
@@ -119,6 +123,10 @@ TEST_F(DriftTest, TheWriterIsNamedWithProgramAndLogin) {
   EXPECT_THAT(Events(),
               ElementsAre("drift web pids.max 100 -> max", "repair web pids.max max -> 100"));
   EXPECT_EQ(engine_->events().all().back().kind, Event::Kind::kApply);
+  ASSERT_EQ(said_.size(), 1U);
+  EXPECT_EQ(said_[0].kind, Event::Kind::kRepair);
+  EXPECT_EQ(said_[0].file, "pids.max");
+  EXPECT_EQ(said_[0].by->pid, 8812);
   const Event& repair = *(engine_->events().all().end() - 2);
   EXPECT_EQ(repair.took, Instant(1ms));
   EXPECT_EQ(repair.by->tty, "pts/3");
