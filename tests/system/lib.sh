@@ -262,6 +262,31 @@ stop_daemon() {  # [SIGNAL]
   status=$?
 }
 
+# Installs the package; from here on $cg and $policies are those of the service.
+install_package() {
+  rm -f /usr/sbin/policy-rc.d  # where this machine forbids services to start, the guest may
+  rmdir "$cg"
+  cg=/sys/fs/cgroup/reeve.slice/reeve-tree.service
+  policies=/etc/reeve/policy.d
+  at_end remove_package
+  run 0 dpkg_quietly --install "$RIG_DIR/system/package/reeve.deb"
+}
+
+# With books of its own: those of a whole machine take a guest ten seconds to read, and what it would do for others
+# (manual pages, caches) is not ours to wait for. What the package needs is here, or it would not have been built.
+dpkg_quietly() {
+  mkdir -p "$work"/dpkg/{info,updates,triggers}
+  touch "$work"/dpkg/{status,available}
+  dpkg --admindir="$work/dpkg" --force-depends --no-triggers "$@"
+}
+
+remove_package() {
+  rm -rf "${policies:?}"/*
+  dpkg_quietly --purge reeve
+} >/dev/null 2>&1
+
+main_pid() { systemctl show --property=MainPID --value reeved.service; }
+
 log_has() {  # REGEX
   grep -Eq -- "$1" "$daemon_log"
 }
