@@ -12,7 +12,8 @@ namespace {
 
 using Kind = engine::Event::Kind;
 
-// Once given, an id means the same for ever: people's filters know it. "" for what is not a line of its own.
+// Once given, an id means the same for ever: people's filters know it. "" for what is no line of
+// its own.
 std::string_view MessageId(Kind kind) {
   switch (kind) {
     case Kind::kRepair:

@@ -5,8 +5,8 @@
 #include "core/policy/diagnostic.h"
 #include "edge/io/journal.h"
 
-// What a line of the journal is about, as fields to search by (`journalctl REEVE_CGROUP=web`), and the MESSAGE_ID under
-// which the catalog (deploy/systemd/reeve.catalog) says what it means.
+// What a line of the journal is about, as fields to search by (`journalctl REEVE_CGROUP=web`), and
+// the MESSAGE_ID under which the catalog (deploy/systemd/reeve.catalog) says what it means.
 namespace reeve::daemon {
 
 io::Fields FieldsOf(const engine::Event& event);

@@ -40,7 +40,7 @@ std::optional<Journal> Journal::Open(const std::string& path) {
   std::memcpy(address.sun_path, path.data(), path.size());
   UniqueFd socket(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!socket.valid()) return std::nullopt;
-  // Connected for life: systemd holds the receiving end, also while journald itself is started anew.
+  // Connected for life: systemd holds the receiving end, also while journald is started anew.
   if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
     return std::nullopt;
   return Journal(std::move(socket));

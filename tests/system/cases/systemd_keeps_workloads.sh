@@ -58,6 +58,8 @@ wait_until 30 "the watchdog ends it, systemd starts it again" restarted
 expect_true "the journal says so" journal_has 'Watchdog timeout'
 all_is_well "a hang"
 rm -rf /run/systemd/system/reeved.service.d
+run 0 systemctl daemon-reload
+run 0 systemctl restart reeved
 
 run 0 systemctl daemon-reload
 all_is_well "daemon-reload"
