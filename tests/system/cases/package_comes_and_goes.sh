@@ -10,7 +10,10 @@ expect_output 'no policies in force'
 expect_equal "cgroups in the tree" "$(find "$cg" -mindepth 1 -type d -printf '%f ')" "_holder "
 run 0 systemd-analyze verify reeved.service reeve-tree.service reeved.socket reeve.slice
 expect_equal "group of the control socket" "$(stat -c '%G %a' /run/reeve/control.sock)" "reeve 660"
-run 0 getent group reeve-admin
+as_member() { setpriv --reuid=nobody --regid=nogroup --groups="$1" /usr/bin/reevectl "${@:2}"; }  # GROUP WORD...
+run 0 as_member reeve status
+run 0 as_member reeve-admin status
+run 5 as_member nogroup status
 
 policy 10-web <<'EOF'
 cgroups:

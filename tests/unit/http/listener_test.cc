@@ -99,6 +99,31 @@ TEST_F(UnixListenerTest, F110_MembersOfTheOtherGroupMayConnectToo) {
   EXPECT_FALSE(MemberCanConnect(path_, 65534));
 }
 
+TEST_F(UnixListenerTest, F110_MembersOfBothGroupsReachASocketThatSystemdMade) {
+  if (::geteuid() != 0) GTEST_SKIP() << "giving a file to a group needs root";
+  const group* mail = ::getgrnam("mail");  // NOLINT(concurrency-mt-unsafe)
+  if (mail == nullptr) GTEST_SKIP() << "no group 'mail' here";
+  const gid_t gid = mail->gr_gid;
+  ASSERT_EQ(::chmod(dir_.path().c_str(), 0755), 0);
+  std::filesystem::create_directory(dir_ / "run");
+  UniqueFd made(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  const sockaddr_un address = *UnixAddress(path_);
+  ASSERT_EQ(::bind(made.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+  ASSERT_EQ(::chmod(path_.c_str(), 0660), 0);
+  ASSERT_EQ(::listen(made.get(), 1), 0);
+  ASSERT_FALSE(MemberCanConnect(path_, gid));
+
+  const auto adopted = AdoptListener(std::move(made));
+  ASSERT_TRUE(adopted.has_value());
+  LetIn(*adopted, {"no-such-group-here", "mail"});
+
+  if (::getxattr(path_.c_str(), "system.posix_acl_access", nullptr, 0) < 0) {
+    GTEST_SKIP() << "this file system has no access lists";
+  }
+  EXPECT_TRUE(MemberCanConnect(path_, gid));
+  EXPECT_FALSE(MemberCanConnect(path_, 65534));
+}
+
 TEST_F(UnixListenerTest, TheFileGoesWithItsListener) {
   { const auto listener = ListenUnix(path_, {}); }
   EXPECT_FALSE(std::filesystem::exists(path_));
