@@ -13,7 +13,7 @@ expect_equal "group of the control socket" "$(stat -c '%G %a' /run/reeve/control
 as_member() { setpriv --reuid=nobody --regid=nogroup --groups="$1" /usr/bin/reevectl "${@:2}"; }  # GROUP WORD...
 run 0 as_member reeve status
 run 0 as_member reeve-admin status
-run 5 as_member nogroup status
+run 4 as_member nogroup status
 
 policy 10-web <<'EOF'
 cgroups:
