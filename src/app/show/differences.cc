@@ -56,6 +56,10 @@ std::vector<Difference> DifferencesOf(const Plan& plan) {
                                                       Shown(HumanText(knob, drifted.wanted)))});
   }
   for (const Refusal& refusal : plan.refusals) {
+    if (refusal.errno_name.empty()) {
+      out.push_back({refusal.path, Shown(refusal.which_means)});
+      continue;
+    }
     out.push_back(
         {refusal.path,
          fmt::format("{} would be refused ({})", Shown(refusal.file), refusal.errno_name)});

@@ -93,7 +93,7 @@ Json RefusalsJson(const Plan& plan) {
     Json one = Json::object();
     one["cgroup"] = Cgroup(refusal.path);
     one["key"] = refusal.file.empty() ? Json() : JsonString(refusal.file);
-    one["errno"] = refusal.errno_name;
+    one["errno"] = refusal.errno_name.empty() ? Json() : Json(refusal.errno_name);
     one["which_means"] = JsonString(refusal.which_means);
     one["what_now"] = JsonString(refusal.what_now);
     one["why"] = MarkJson(refusal.mark);

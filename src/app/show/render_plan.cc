@@ -247,7 +247,15 @@ std::string RenderHeld(const Plan& plan, const PlanView& view) {
 
 std::string RenderRefusals(const Plan& plan, const PlanView& view) {
   std::string out;
+  std::string others;
   for (const Refusal& refusal : plan.refusals) {
+    if (refusal.errno_name.empty()) {
+      if (!IsSelected(refusal.path, view.cgroup_glob)) continue;
+      others += "   " + ShownPath(refusal.path) + "   " + Shown(refusal.mark.FileLine()) + "\n";
+      others += Hanging("      because      ", Shown(refusal.which_means));
+      others += Hanging("      what now     ", Shown(refusal.what_now));
+      continue;
+    }
     if (!IsSelected(refusal.path, view.cgroup_glob) && !refusal.path.is_root()) continue;
     const std::string place = refusal.mark.known() ? "   " + Shown(refusal.mark.FileLine()) : "";
     out += "   " + ShownPath(refusal.path) + "  " +
@@ -256,8 +264,10 @@ std::string RenderRefusals(const Plan& plan, const PlanView& view) {
     out += Hanging("      which means  ", Shown(refusal.which_means));
     out += Hanging("      what now     ", Shown(refusal.what_now));
   }
-  if (out.empty()) return "";
-  return "THE KERNEL WOULD REFUSE (left out; the rest goes on)\n" + out + "\n";
+  if (!out.empty()) out = "THE KERNEL WOULD REFUSE (left out; the rest goes on)\n" + out + "\n";
+  if (!others.empty())
+    out += "NOT REEVE'S TO GOVERN (left out; the rest goes on)\n" + others + "\n";
+  return out;
 }
 
 std::string RenderGaps(const Plan& plan, const PlanView& view) {

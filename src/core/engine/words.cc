@@ -139,11 +139,12 @@ std::string DescribeHeld(const Held& held) {
 }
 
 std::string DescribeRefusal(const Refusal& refusal) {
-  return fmt::format("{}{}{}: {}: {}; {}{}",
+  return fmt::format("{}{}{}: {}{}{}; {}{}",
                      Name(refusal.path),
                      refusal.file.empty() ? "" : " ",
                      refusal.file,
                      refusal.errno_name,
+                     refusal.errno_name.empty() ? "" : ": ",
                      refusal.which_means,
                      refusal.what_now,
                      Place(refusal.mark));

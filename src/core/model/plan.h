@@ -128,11 +128,12 @@ struct Drifted {
   std::shared_ptr<const Writer> by = nullptr;  // null when not known
 };
 
-// What the kernel will refuse, foreseen: the action is left out and the rest goes on.
+// What the kernel will refuse, foreseen, or what is another manager's: the action is left out and the
+// rest goes on.
 struct Refusal {
   CgroupPath path;
-  std::string file;  // or "cgroup.subtree_control"
-  std::string errno_name;
+  std::string file;        // or "cgroup.subtree_control"; "" for the cgroup as a whole
+  std::string errno_name;  // "" for another manager's cgroup
   std::string which_means;
   std::string what_now;
   SourceMark mark;

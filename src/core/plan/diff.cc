@@ -57,7 +57,8 @@ PlanDraft Differ::RunValues() && {
   for (const CgroupPath& path : *options_.only_values_of) {
     const auto wanted = desired_.cgroups.find(path);
     const ObservedCgroup* seen = Seen(path);
-    if (wanted != desired_.cgroups.end() && seen != nullptr) DiffFiles(path, wanted->second, seen);
+    if (wanted == desired_.cgroups.end() || seen == nullptr || IsOthers(path)) continue;
+    DiffFiles(path, wanted->second, seen);
   }
   WarnOfWideChanges();
   plan_.actions = std::move(builder_).Finish();

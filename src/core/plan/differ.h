@@ -39,6 +39,8 @@ class Differ {
 
   // structure.cc
   void BuildCgroup(const CgroupPath& path, const DesiredCgroup& wanted);
+  bool IsOthers(const CgroupPath& path) const;
+  bool LeavesOthers(const CgroupPath& path, const SourceMark& mark);
   void HandDown(const CgroupPath& path, ControllerSet wanted, const DesiredCgroup* cgroup);
 
   // Not known: who lives there could not be read or be moved, so nothing may be handed down.

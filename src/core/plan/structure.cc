@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "core/plan/differ.h"
+#include "core/plan/others.h"
 
 namespace reeve::plan {
 namespace {
@@ -99,7 +100,36 @@ OwnerMark Differ::MarkFor(const CgroupPath& path,
   return mark;
 }
 
+// Whether it is, or lies in, another manager's cgroup: there before us, and under his name.
+bool Differ::IsOthers(const CgroupPath& path) const {
+  if (path.is_root() || WhoseName(path).empty()) return false;
+  CgroupPath top = path;
+  while (!top.Parent().is_root()) top = top.Parent();
+  const ObservedCgroup* seen = Seen(top);
+  return seen != nullptr && !seen->owner;
+}
+
+// Two that write to one cgroup undo each other's work, and only one of them knows what it is for.
+bool Differ::LeavesOthers(const CgroupPath& path, const SourceMark& mark) {
+  if (!IsOthers(path)) return false;
+  const std::string whose(WhoseName(path));
+  plan_.refusals.push_back(
+      {path,
+       "",
+       "",
+       fmt::format("it is {}'s, and was there before reeve: nothing is written to it", whose),
+       whose == "systemd"
+           ? "`systemctl set-property` sets limits there; or give reeve a managed root "
+             "of its own"
+           : fmt::format("tell {} which limits it is to set, or give reeve a managed "
+                         "root of its own",
+                         whose),
+       mark});
+  return true;
+}
+
 void Differ::BuildCgroup(const CgroupPath& path, const DesiredCgroup& wanted) {
+  if (LeavesOthers(path, wanted.mark)) return;
   const ObservedCgroup* seen = Seen(path);
   if (seen == nullptr && LeavesRemoved(path, wanted)) return;
   if (seen == nullptr && !created_.contains(path)) {

@@ -30,6 +30,36 @@ TEST(Diff, AnEmptyTreeIsBuiltDownwardWithTheMarkBeforeTheValues) {
                           "set web/api memory.max=1048576"));
 }
 
+TEST(Diff, F104WhatAnotherManagerMadeIsLeftToHim) {
+  const Desired desired = DesiredTree({{"init.scope", {{"pids.max", "100"}}},
+                                       {"kubepods.slice/pod1", {{"pids.max", "100"}}},
+                                       {"kubepods.slice/new", {{"pids.max", "100"}}},
+                                       {"web", {{"pids.max", "100"}}}});
+  const Observed observed =
+      ObservedTree({{"init.scope", {.files = {{"pids.max", "max"}}, .ours = false}},
+                    {"kubepods.slice", {.ours = false}},
+                    {"kubepods.slice/pod1", {.files = {{"pids.max", "max"}}, .ours = false}},
+                    {"web", {.files = {{"pids.max", "max"}}}}});
+
+  const Plan plan = MakeIt(desired, observed);
+
+  EXPECT_THAT(PlanLines(plan), ElementsAre("set web pids.max=100"));
+  std::vector<std::string> refused;
+  for (const Refusal& refusal : plan.refusals) refused.push_back(refusal.path.text());
+  EXPECT_THAT(
+      refused,
+      ElementsAre("init.scope", "kubepods.slice", "kubepods.slice/new", "kubepods.slice/pod1"));
+  EXPECT_THAT(plan.refusals[0].which_means, HasSubstr("it is systemd's"));
+  EXPECT_FALSE(plan.AsDescribed());
+}
+
+TEST(Diff, F104ANameAloneIsNobodys) {
+  const Desired desired = DesiredTree({{"docker", {{"pids.max", "100"}}}});
+  EXPECT_THAT(MakeIt(desired, ObservedTree({})).refusals, IsEmpty());
+  const Observed ours = ObservedTree({{"docker", {.files = {{"pids.max", "max"}}}}});
+  EXPECT_THAT(PlanLines(MakeIt(desired, ours)), ElementsAre("set docker pids.max=100"));
+}
+
 TEST(Diff, AConvergedTreePlansNothing) {
   const Desired desired =
       DesiredTree({{"web", {{"memory.max", "1048577"}, {"cpu.max", "max 100000"}}}});
