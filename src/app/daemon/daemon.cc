@@ -213,6 +213,12 @@ Result<> Daemon::Run() {
   systemd::NotifyStopping();
   engine_.LetGo();
   LogNotes();
+  if (root_gone_) {
+    return Error{ErrorKind::kGone,
+                 0,
+                 options_.root,
+                 "the managed root was removed; whoever starts reeved again gives it another"};
+  }
   io::LogInfo("reeved ends; limits and processes stay as they are");
   return ran;
 }
@@ -403,6 +409,10 @@ void Daemon::Work() {
   WatchTree();
   Sleep();
   Report();
+  if (!engine_.as_described() && RootIsGone()) {
+    root_gone_ = true;
+    loop_.Stop();
+  }
   if (scraper_ && engine_.resting()) scraper_->OnRested();
   if (control_) control_->OnRested();
 }
@@ -417,6 +427,15 @@ bool Daemon::Step() {
     if (engine_.looks() != looks) scraper_->CountLook(took);
   }
   return more;
+}
+
+// A cgroup of the same name is another one: nothing can be done with this one any more.
+bool Daemon::RootIsGone() {
+  const auto text = fs_->ReadFile(CgroupPath(), "cgroup.controllers");  // every cgroup has it
+  if (text.has_value()) return false;
+  const ErrorKind kind = text.error().kind;
+  return kind == ErrorKind::kGone || kind == ErrorKind::kNotFound ||
+         kind == ErrorKind::kUnsupported;
 }
 
 void Daemon::LogNotes() {

@@ -70,6 +70,7 @@ class Daemon {
   void LogNotes();
   void Sleep();
   void Report();
+  bool RootIsGone();
   std::string StatusLine() const;
 
   Options options_;
@@ -88,6 +89,7 @@ class Daemon {
   GapWatch gap_watch_;
   Desired desired_;           // what the engine keeps, for what must be watched
   bool ready_ = false;        // the first pass is done and said
+  bool root_gone_ = false;    // why the loop was stopped
   bool reloading_ = false;    // the supervisor waits for what became of a reload
   bool cover_due_ = true;     // the watch must follow: cgroups came, went or are wanted
   std::size_t made_ = 0;      // of the engine's, when it last did

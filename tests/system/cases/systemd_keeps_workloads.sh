@@ -91,3 +91,10 @@ kill "$(value _holder cgroup.procs)"
 run 0 systemctl restart reeved
 expect_true "the tree is there without its holder" service_is reeve-tree active
 all_is_well "without the holder"
+
+# Whoever ends everything ends the tree, and gets another one with the same limits.
+echo 1 >"$cg/cgroup.kill"
+wait_until 60 "limits are there again" value_is web cpu.max "50000 100000"
+wait_until 20 "the tree's unit is active" service_is reeve-tree active
+wait_until 20 "reeved runs" service_is reeved active
+run 0 reevectl status --quiet
