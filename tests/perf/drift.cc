@@ -3,18 +3,15 @@
 // (hear of it, one write), measured from outside in one run; and what reeved does while nothing happens.
 // Usage: reeve_perf_drift CGROUP_DIR REEVED     (an empty cgroup of its own). Exit 1 when a budget is missed.
 #include <fcntl.h>
-#include <signal.h>
 #include <sys/fanotify.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <filesystem>
-#include <fstream>
 #include <string>
 #include <thread>
 #include <vector>
@@ -22,7 +19,7 @@
 #include <fmt/format.h>
 
 #include "floor.h"
-#include "measure.h"
+#include "reeved.h"
 
 namespace reeve::perf {
 namespace {
@@ -37,11 +34,7 @@ constexpr int kRounds = 200;
 constexpr auto kPause = 5ms;  // a lone write, not a storm
 constexpr double kBudgetUsec = 1'000;
 constexpr auto kIdle = 20s;
-
-[[noreturn]] void Fail(const std::string& what) {
-  std::fprintf(stderr, "%s\n", what.c_str());
-  std::exit(2);
-}
+constexpr const char* kWakeUps = "voluntary_ctxt_switches";
 
 void WriteTo(const std::string& file, const char* text) {
   const int fd = ::open(file.c_str(), O_WRONLY | O_CLOEXEC);
@@ -56,30 +49,6 @@ std::string ReadFrom(const std::string& file) {
   if (fd >= 0) ::close(fd);
   return got <= 0 ? "" : std::string(text.data(), static_cast<std::size_t>(got) - 1);
 }
-
-// A process for as long as this lives.
-class Running {
- public:
-  template <typename Body>
-  explicit Running(Body body) : pid_(::fork()) {
-    if (pid_ != 0) return;
-    body();
-    ::_exit(127);
-  }
-
-  ~Running() {
-    ::kill(pid_, SIGTERM);
-    ::waitpid(pid_, nullptr, 0);
-  }
-
-  Running(const Running&) = delete;
-  Running& operator=(const Running&) = delete;
-
-  pid_t pid() const { return pid_; }
-
- private:
-  pid_t pid_;
-};
 
 // Nothing less repairs a value: a read that waits, and the write.
 void RepairBarely(const std::string& root) {
@@ -128,107 +97,51 @@ double Percentile(std::vector<double> values, int percent) {
   return values[(values.size() - 1) * static_cast<std::size_t>(percent) / 100];
 }
 
-long WakeUps(pid_t pid) {
-  std::ifstream status(fmt::format("/proc/{}/status", pid));
-  std::string line;
-  while (std::getline(status, line)) {
-    if (line.starts_with("voluntary_ctxt_switches:")) return std::atol(line.c_str() + 24);
+bool Run(const std::string& root, const std::string& program, std::size_t cgroups) {
+  const FileValues files = {{kFile, kWanted}};
+  const int root_fd = ::open(root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  FloorBuild(root_fd, cgroups, files);
+  std::vector<double> floor;
+  {
+    const Running bare([&] { RepairBarely(root); });
+    std::this_thread::sleep_for(200ms);
+    floor = Drift(root, cgroups, 0);
   }
-  Fail("reeved has ended");
+  const Reeved reeved(root, program);
+  reeved.WritePolicy("perf", 0, cgroups, files);
+  std::vector<double> ours;
+  long idle = 0;
+  {
+    const Running running([&] { reeved.Exec(); });
+    reeved.AwaitDescribed();
+    std::this_thread::sleep_for(1s);
+    ours = Drift(root, cgroups, 0);
+    std::this_thread::sleep_for(3s);
+    const long before = StatusOf(running.pid(), kWakeUps);
+    std::this_thread::sleep_for(kIdle);
+    idle = StatusOf(running.pid(), kWakeUps) - before;
+  }
+  FloorDestroy(root_fd, cgroups);
+  ::close(root_fd);
+  const double p50 = Percentile(ours, 50);
+  const bool kept = p50 <= kBudgetUsec && idle == 0;
+  std::printf(
+      "foreign write to repaired, %6zu cgroups: p50 %6.0f us p99 %6.0f us  floor p50 %5.0f p99 "
+      "%5.0f us  ratio %4.1f  "
+      "budget %.0f us  idle wake-ups in %lld s: %ld  %s\n",
+      cgroups,
+      p50,
+      Percentile(ours, 99),
+      Percentile(floor, 50),
+      Percentile(floor, 99),
+      p50 / Percentile(floor, 50),
+      kBudgetUsec,
+      static_cast<long long>(std::chrono::seconds(kIdle).count()),
+      idle,
+      kept ? "PASS" : "FAIL");
+  std::fflush(stdout);
+  return kept;
 }
-
-class Bench {
- public:
-  Bench(std::string root, std::string reeved) : root_(std::move(root)), reeved_(std::move(reeved)) {
-    work_ = (std::filesystem::temp_directory_path() / fmt::format("reeve-perf-{}", ::getpid()))
-                .string();
-    std::filesystem::create_directories(work_ + "/policy.d");
-    std::filesystem::create_directories(work_ + "/facts.d");
-  }
-
-  ~Bench() { std::filesystem::remove_all(work_); }
-
-  bool Run(std::size_t cgroups) {
-    const FileValues files = {{kFile, kWanted}};
-    const int root = ::open(root_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    FloorBuild(root, cgroups, files);
-    std::vector<double> floor;
-    {
-      const Running bare([this] { RepairBarely(root_); });
-      std::this_thread::sleep_for(200ms);
-      floor = Drift(root_, cgroups, 0);
-    }
-    std::ofstream policy(work_ + "/policy.d/perf.yaml");
-    policy << "apiVersion: reeve/v1\nkind: Policy\nmetadata: {name: perf}\ncgroups:\n";
-    for (std::size_t i = 0; i < cgroups; ++i) {
-      policy << "  " << NameOf(i) << ": {" << kFile << ": " << kWanted << "}\n";
-    }
-    policy.close();
-    std::vector<double> ours;
-    long idle = 0;
-    {
-      const Running reeved([this] { Exec(); });
-      const std::string probe = root_ + "/" + NameOf(cgroups - 1) + "/" + kFile;
-      std::this_thread::sleep_for(3s + std::chrono::milliseconds(cgroups));
-      WriteTo(probe, kForeign);
-      for (int i = 0; ReadFrom(probe) != kWanted; ++i) {
-        if (i > 300) Fail("reeved does not put anything back; see " + work_);
-        std::this_thread::sleep_for(100ms);
-      }
-      ours = Drift(root_, cgroups, 0);
-      std::this_thread::sleep_for(3s);
-      const long before = WakeUps(reeved.pid());
-      std::this_thread::sleep_for(kIdle);
-      idle = WakeUps(reeved.pid()) - before;
-    }
-    FloorDestroy(root, cgroups);
-    ::close(root);
-    const double p50 = Percentile(ours, 50);
-    const bool kept = p50 <= kBudgetUsec && idle == 0;
-    std::printf(
-        "foreign write to repaired, %6zu cgroups: p50 %6.0f us p99 %6.0f us  floor p50 %5.0f p99 "
-        "%5.0f us  ratio %4.1f  "
-        "budget %.0f us  idle wake-ups in %lld s: %ld  %s\n",
-        cgroups,
-        p50,
-        Percentile(ours, 99),
-        Percentile(floor, 50),
-        Percentile(floor, 99),
-        p50 / Percentile(floor, 50),
-        kBudgetUsec,
-        static_cast<long long>(std::chrono::seconds(kIdle).count()),
-        idle,
-        kept ? "PASS" : "FAIL");
-    std::fflush(stdout);
-    return kept;
-  }
-
- private:
-  void Exec() const {
-    const int log = ::open((work_ + "/log").c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
-    ::dup2(log, 1);
-    ::dup2(log, 2);
-    ::execl(reeved_.c_str(),
-            "reeved",
-            "--root",
-            root_.c_str(),
-            "--policy-dir",
-            (work_ + "/policy.d").c_str(),
-            "--facts-dir",
-            (work_ + "/facts.d").c_str(),
-            "--state-dir",
-            (work_ + "/state").c_str(),
-            "--socket",
-            (work_ + "/control.sock").c_str(),
-            "--web.listen-address",
-            "127.0.0.1:19797",
-            nullptr);
-  }
-
-  std::string root_;
-  std::string reeved_;
-  std::string work_;
-};
 
 }  // namespace
 }  // namespace reeve::perf
@@ -238,11 +151,10 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "usage: reeve_perf_drift CGROUP_DIR REEVED [CGROUPS]...\n");
     return 64;
   }
-  reeve::perf::Bench bench(argv[1], argv[2]);
   std::vector<std::size_t> sizes;
   for (int i = 3; i < argc; ++i) sizes.push_back(std::strtoul(argv[i], nullptr, 10));
-  if (sizes.empty()) sizes = {300};
+  if (sizes.empty()) sizes = {10, 1'000};
   bool kept = true;
-  for (const std::size_t size : sizes) kept = bench.Run(size) && kept;
+  for (const std::size_t size : sizes) kept = reeve::perf::Run(argv[1], argv[2], size) && kept;
   return kept ? 0 : 1;
 }
