@@ -52,12 +52,13 @@ std::string RenderSettling(const std::vector<engine::ShrinkProgress>& shrinks) {
   std::string out;
   const std::size_t shown = shrinks.size() == kSettlingShown + 1 ? shrinks.size() : kSettlingShown;
   for (std::size_t i = 0; i < shrinks.size() && i < shown; ++i) {
-    out += Hanging("Settling: ", DescribeShrink(shrinks[i]));
+    out += Hanging("Settling: ", DescribeShrink(shrinks[i]), kStatusWidth);
   }
   if (shrinks.size() > shown) {
     out +=
         Hanging("Settling: ",
-                fmt::format("{} more (`reevectl status -o json` has all)", shrinks.size() - shown));
+                fmt::format("{} more (`reevectl status -o json` has all)", shrinks.size() - shown),
+                kStatusWidth);
   }
   return out;
 }
@@ -91,19 +92,22 @@ std::string RenderSince(const Governed& governed) {
 
 std::string RenderGoverned(const Governed& governed, const Paint& paint) {
   std::string out;
-  if (governed.confirmation) out += Hanging("", paint.Yellow(RenderConfirmation(governed)));
-  if (governed.hold) out += Hanging("", RenderHold(governed));
+  if (governed.confirmation)
+    out += Hanging("", paint.Yellow(RenderConfirmation(governed)), kStatusWidth);
+  if (governed.hold) out += Hanging("", RenderHold(governed), kStatusWidth);
   for (std::size_t i = 0; i < governed.failures.size() && i < kFailuresShown; ++i) {
-    out += Hanging("FAILED, will be tried again: ", governed.failures[i]);
+    out += Hanging("FAILED, will be tried again: ", governed.failures[i], kStatusWidth);
   }
   if (governed.failures.size() > kFailuresShown) {
     out += fmt::format("FAILED, {} more: `reevectl status -o json`\n",
                        governed.failures.size() - kFailuresShown);
   }
-  for (const std::string& line : governed.by_hand) out += Hanging("By hand: ", Shown(line));
+  for (const std::string& line : governed.by_hand)
+    out += Hanging("By hand: ", Shown(line), kStatusWidth);
   out += RenderSettling(governed.settling);
   if (governed.repaired != 0) {
-    out += Hanging("", Count(governed.repaired, "value") + " put back since reeved started.");
+    out += Hanging(
+        "", Count(governed.repaired, "value") + " put back since reeved started.", kStatusWidth);
   }
   return out;
 }

@@ -116,7 +116,7 @@ std::string RenderStatus(const StatusPaper& paper, const TreeView& view, const P
   const std::string shown = word == "AS DESCRIBED" ? paint.Green(word)
                             : word == "NOT JUDGED" ? paint.Bold(word)
                                                    : paint.Red(word);
-  std::string out = Hanging(Shown(paper.host) + ": ", shown + " " + Explain(paper));
+  std::string out = Hanging(Shown(paper.host) + ": ", shown + " " + Explain(paper), kStatusWidth);
   const auto root = paper.live.cgroups.find(CgroupPath());
   const std::size_t processes =
       root == paper.live.cgroups.end() ? 0 : root->second.processes.value_or(0);
@@ -130,7 +130,7 @@ std::string RenderStatus(const StatusPaper& paper, const TreeView& view, const P
   if (paper.plan != nullptr && paper.load_errors == nullptr && !paper.plan->watched.empty()) {
     sums += " " + SumUpWatched(*paper.plan) + " (`reevectl plan`).";
   }
-  out += Hanging("", sums);
+  out += Hanging("", sums, kStatusWidth);
   if (paper.governed != nullptr) out += RenderGoverned(*paper.governed, paint);
   const std::string tree = RenderTree(
       paper.live, paper.load_errors == nullptr ? paper.plan : nullptr, paper.desired, view);

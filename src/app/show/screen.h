@@ -12,6 +12,9 @@ namespace reeve::show {
 // meant.
 inline constexpr std::size_t kScreenWidth = 100;
 
+// A status is read on the console of a machine in trouble.
+inline constexpr std::size_t kStatusWidth = 80;
+
 // Columns a terminal gives a text: combining marks take none, East Asian wide characters and most
 // emoji two. The text must be well-formed UTF-8 (EscapeForTerminal's result is).
 std::size_t DisplayWidth(std::string_view text);

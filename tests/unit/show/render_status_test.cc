@@ -46,11 +46,10 @@ TEST(RenderStatus, CountsWhatIsOnlyWatched) {
   StatusPaper paper = PaperOf({});
   paper.plan = &plan;
 
-  EXPECT_EQ(
-      Render(paper),
-      "login03: AS DESCRIBED by 20-login.yaml\n"
-      "0 cgroups, 0 processes below /sys/fs/cgroup/reeve. 1 document is only watched: written, "
-      "it would\nchange 1 value (`reevectl plan`).\n");
+  EXPECT_EQ(Render(paper),
+            "login03: AS DESCRIBED by 20-login.yaml\n"
+            "0 cgroups, 0 processes below /sys/fs/cgroup/reeve. 1 document is only watched:\n"
+            "written, it would change 1 value (`reevectl plan`).\n");
   EXPECT_EQ(ExitCodeOf(paper), 0);
   EXPECT_EQ(StatusJson(paper)["watched_documents"][0]["name"], "agents-cap");
 }
