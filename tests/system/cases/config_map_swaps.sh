@@ -19,22 +19,20 @@ ln -s ..data/a.yaml "$policies/a.yaml"
 ln -s ..data/b.yaml "$policies/b.yaml"
 start_daemon --settle 20ms
 wait_until 5 "the first set" value_is a cpu.weight 100
-# As fast as it can; the old set is removed and made again each time, as kubelet does.
+# As fast as it can; each set has a name of its own and the old one is removed, as kubelet does.
 python3 - "$policies" "$work/enough" <<'END' &
 import itertools, os, shutil, sys
 os.chdir(sys.argv[1])
 for i in itertools.count():
     if i % 2 == 0 and i >= 1500 and os.path.exists(sys.argv[2]):
         break
-    old, new = ("..1", "..2") if i % 2 == 0 else ("..2", "..1")
+    old = os.readlink("..data")
+    new = f"..set{i}"
+    shutil.copytree("..2" if i % 2 == 0 else "..1", new)
     os.symlink(new, "..data_tmp")
     os.rename("..data_tmp", "..data")
-    os.rename(old, "..gone")
-    os.mkdir(old)
-    for name in ("a", "b"):
-        with open(f"..gone/{name}.yaml") as read, open(f"{old}/{name}.yaml", "w") as write:
-            write.write(read.read())
-    shutil.rmtree("..gone")
+    if old.startswith("..set"):
+        shutil.rmtree(old)
 END
 swapper=$!
 at_end kill $swapper
