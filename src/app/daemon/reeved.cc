@@ -3,6 +3,9 @@
 
 #include <sys/resource.h>
 
+#include <thread>
+
+#include "app/daemon/crash_guard.h"
 #include "app/daemon/daemon.h"
 #include "app/daemon/exit_code.h"
 #include "app/daemon/lift.h"
@@ -33,19 +36,37 @@ void RaiseDescriptorLimit() {
   ::setrlimit(RLIMIT_NOFILE, &files);
 }
 
+void AfterCrashes(const CrashGuard& guard, Options& options) {
+  if (guard.safe_mode()) {
+    io::LogError(
+        "reeved crashed {} times in a row: what was in force before stays in force, and files are "
+        "taken up "
+        "only when `reevectl apply` or a reload asks for it",
+        guard.crashes());
+    options.take_up = engine::TakeUp::kReload;
+  }
+  if (guard.delay() == Usec(0)) return;
+  io::LogWarning("reeved crashed {} times in a row: it begins in {} ms",
+                 guard.crashes(),
+                 guard.delay().count() / 1000);
+  std::this_thread::sleep_for(guard.delay());
+}
+
 }  // namespace
 
 int RunReeved(int argc, char** argv, const CheckFiles& check) {
   if (IsLift(argc, argv)) return RunLift(argc, argv);
   const ParsedOptions parsed = ParseOptions(argc, argv);
   if (parsed.exit_code >= 0) return parsed.exit_code;
-  const Options& options = parsed.options;
+  Options options = parsed.options;
   if (!options.check.empty()) return check(options.check);
   io::StartLog(io::LogFormOfEnvironment(), options.log_level, io::kJournalSocket);
   // Before anything opens descriptors or starts programs.
   auto sockets = systemd::TakePassedSockets();
   if (!sockets.has_value()) return Fail(sockets.error());
   RaiseDescriptorLimit();
+  const CrashGuard guard = CrashGuard::Begin(options.state_dir);
+  if (!options.once) AfterCrashes(guard, options);
   auto daemon = Daemon::Make(options, *std::move(sockets));
   if (!daemon.has_value()) return Fail(daemon.error());
   if (options.once) return (*daemon)->RunOnce();

@@ -1,6 +1,7 @@
 # shellcheck shell=bash disable=SC2154  # the words of lib.sh
-# what: reeved that aborts or touches memory that is not there takes no limit, no process and no book with it
+# what: reeved that crashes takes no limit, no process and no book with it; the next ones wait, the sixth takes up nothing new
 # needs: cpu
+# timeout: 120
 # fault: F8
 ulimit -c 0
 policy <<'EOF'
@@ -25,3 +26,20 @@ done
 expect_true "the workload lives where it was" holds web "$pid"
 run 0 reevectl history --socket "$socket" -o json
 expect_equal "generations" "$(grep -c '"policy_hash"' <<<"$output")" 1
+
+# Whatever it was that crashed it, after five times nothing new is tried until somebody asks.
+ctl 0 release
+stop_daemon ABRT
+policy <<'EOF'
+cgroups:
+  web: {cpu.max: 0.7 cores}
+EOF
+start_daemon --settle 100ms
+expect_true "it says so" log_has 'crashed 5 times in a row'
+expect_value web cpu.max "50000 100000"
+echo max >"$cg/web/cpu.max"
+wait_until 5 "drift is repaired" value_is web cpu.max "50000 100000"
+ctl "0|1" status
+expect_output 'CHANGED ON DISK'
+ctl 0 apply
+expect_value web cpu.max "70000 100000"

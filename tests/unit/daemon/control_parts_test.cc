@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/daemon/access.h"
+#include "app/daemon/crash_guard.h"
 #include "app/daemon/kill_cgroup.h"
 #include "app/daemon/reply.h"
 #include "support/fake_cgroup_fs.h"
@@ -154,6 +155,14 @@ TEST(KillCgroup, WithoutCgroupKillItFreezesAndThawsAgain) {
     return entry.file == "cgroup.freeze";
   });
   EXPECT_EQ(froze, 2) << "stopped, and let go";
+}
+
+TEST(CrashGuard, WaitsLongerAndLonger) {
+  EXPECT_EQ(CrashGuard::DelayAfter(0).count(), 0);
+  EXPECT_EQ(CrashGuard::DelayAfter(1).count(), 0);
+  EXPECT_EQ(CrashGuard::DelayAfter(2).count(), 500'000);
+  EXPECT_EQ(CrashGuard::DelayAfter(5).count(), 4'000'000);
+  EXPECT_EQ(CrashGuard::DelayAfter(4'000'000'000U).count(), 30'000'000);
 }
 
 }  // namespace
