@@ -42,8 +42,8 @@ touch "$work/enough"
 expect_true "the swaps end" wait $swapper
 expect_true "the daemon goes on" alive "$daemon"
 swap 2
-wait_until 5 "the last set" value_is b cpu.weight 200
-expect_value a cpu.weight 200
+last_set() { value_is a cpu.weight 200 && value_is b cpu.weight 200; }
+wait_until 5 "the last set" last_set
 run 0 reevectl history --socket "$socket" -o json
 expect_equal "different sets that were ever in force" \
   "$(grep -o '"policy_hash": "[^"]*"' <<<"$output" | sort -u | wc -l)" 2
