@@ -109,10 +109,13 @@ Observed ObservedTree(const std::map<std::string, Seen>& cgroups) {
     }
     cgroup.memory_current = seen.memory_current;
     cgroup.pids_current = seen.pids_current;
-    if (seen.ours || seen.adopted) cgroup.owner = OwnerMark{!seen.adopted, text, {}};
+    if (seen.ours || seen.adopted) {
+      OwnerMark mark{!seen.adopted, text, {}};
+      for (const auto& file : seen.files) mark.keys.emplace(file.first, "");
+      cgroup.owner = std::make_shared<const OwnerMark>(std::move(mark));
+    }
     for (const auto& [file, value] : seen.files) {
-      cgroup.files[file] = {value, std::nullopt};
-      if (cgroup.owner) cgroup.owner->keys.emplace(file, "");
+      cgroup.files[file] = {value, nullptr};
       const Controller controller = ControllerOf(file);
       if (controller == Controller::kCore) continue;
       cgroup.controllers.Add(controller);

@@ -94,7 +94,6 @@ int ExplainHere(const ExplainOptions& options, const Arguments& arguments, Outpu
     judged = JudgeSet(*std::move(set), arguments.files, config, host->facts());
     if (judged.usable()) {
       input.desired = &judged.generation.desired;
-      input.tree = &judged.generation.tree;
     } else {
       output.Complain(RenderFindings(judged.findings, Paint(output.color_err())));
       output.Complain("note: the policies can not be used, so only the kernel is asked\n");

@@ -84,10 +84,7 @@ void Control::FinishExplain() {
     plan::ExplainInput input;
     input.path = asked.path;
     input.key = asked.key;
-    if (generations.has_generation()) {
-      input.desired = &governing_.engine.desired();
-      input.tree = &generations.in_force().tree;
-    }
+    if (generations.has_generation()) input.desired = &governing_.engine.desired();
     std::vector<std::string> files;
     if (!asked.key.empty()) files.push_back(asked.key);
     input.way = Look(governing_.fs, asked.path, files);

@@ -19,6 +19,7 @@
 #include "core/engine/words.h"
 #include "edge/io/clock.h"
 #include "edge/io/log.h"
+#include "edge/io/memory.h"
 #include "edge/systemd/notify.h"
 
 namespace reeve::daemon {
@@ -73,6 +74,7 @@ std::string DifferenceLine(const Plan& plan, const std::vector<engine::ShrinkPro
 
 Result<std::unique_ptr<Daemon>> Daemon::Make(Options options,
                                              std::vector<systemd::PassedSocket> sockets) {
+  io::MapLargeBlocks();
   REEVE_TRY(std::unique_ptr<kernel::CgroupFsKernel> fs, kernel::CgroupFsKernel::Open(options.root));
   if (fs->read_only()) {
     return Error{
@@ -103,7 +105,7 @@ Result<> Daemon::Open() {
   REEVE_TRY(taking_up_, TakingUp::Make(options_, *fs_));
   REEVE_TRY(clamping_, Clamping::Make(fs_->root(), options_.state_dir));
   taking_up_->OnPutInForce(
-      [this](const engine::Generation& generation) { PutInForce(generation); });
+      [this](TakingUp::SharedGeneration generation) { PutInForce(std::move(generation)); });
   taking_up_->OnTell([this](engine::Event::Kind kind, std::string text) {
     engine::Event event;
     event.at = Now();
@@ -115,11 +117,11 @@ Result<> Daemon::Open() {
   taking_up_->OnLoad([this](bool successful) {
     if (scraper_) scraper_->CountLoad(successful);
   });
-  taking_up_->OnRemember([this](const Standing& standing, const Desired* in_force) {
+  taking_up_->OnRemember([this](const Standing& standing, TakingUp::SharedGeneration in_force) {
     engine_.RestoreAdopted(standing.adopted);
     // Only what was carried out whole tells drift from change.
-    if (in_force != nullptr && in_force->policy_hash == standing.in_force) {
-      engine_.AssumeInForce(*in_force);
+    if (in_force != nullptr && in_force->desired.policy_hash == standing.in_force) {
+      engine_.AssumeInForce({in_force, &in_force->desired});
     }
   });
   policy_watch_.emplace(loop_,
@@ -242,14 +244,19 @@ int Daemon::RunOnce() {
 
 void Daemon::ReadPolicies() {
   taking_up_->Look();
+  Judged();
+}
+
+void Daemon::Judged() {
+  heap_is_loose_ = true;
+  (void)work_.Enable(true);
   Sleep();
   if (ready_) Report();
 }
 
 bool Daemon::ReadPoliciesAtUnrest() {
   const bool taken = taking_up_->LookAtUnrest();
-  Sleep();
-  if (ready_) Report();
+  Judged();
   return taken;
 }
 
@@ -260,14 +267,14 @@ void Daemon::Reload() {
   ask.by_hand = true;
   ask.origin = {"a reload", ""};
   taking_up_->Look(ask);
-  reloading_ = true;
+  reloading_ = heap_is_loose_ = true;
   (void)work_.Enable(true);  // what came of it is said when the engine has come to rest
 }
 
-void Daemon::PutInForce(const engine::Generation& generation) {
-  std::vector<Gap> known = std::move(desired_.gaps);
-  desired_ = generation.desired;
-  for (const Gap& gap : desired_.gaps) {
+void Daemon::PutInForce(TakingUp::SharedGeneration generation) {
+  const TakingUp::SharedGeneration last = std::exchange(generation_, std::move(generation));
+  const std::vector<Gap>& known = last->desired.gaps;
+  for (const Gap& gap : desired().gaps) {
     const bool said = std::any_of(known.begin(), known.end(), [&](const Gap& before) {
       return before.path == gap.path && before.file == gap.file && before.reason == gap.reason;
     });
@@ -275,15 +282,15 @@ void Daemon::PutInForce(const engine::Generation& generation) {
   }
   WatchOver();
   EndClamps();
-  engine_.SetDesired(desired_);
+  engine_.SetDesired(std::shared_ptr<const Desired>(generation_, &generation_->desired));
   cover_due_ = true;
-  gap_watch_.Listen(desired_);
+  gap_watch_.Listen(desired());
   (void)work_.Enable(true);
 }
 
 // While their cgroups are still there.
 void Daemon::EndClamps() {
-  for (const Clamping::Ended& ended : clamping_->EndOthers(desired_)) {
+  for (const Clamping::Ended& ended : clamping_->EndOthers(desired())) {
     io::LogInfo("{} is over: {} brought back",
                 ended.name,
                 show::Count(ended.report.moved, "process", "processes"));
@@ -294,7 +301,7 @@ void Daemon::EndClamps() {
 }
 
 Result<> Daemon::CoverTree() {
-  auto covered = drift_watch_.Cover(desired_);
+  auto covered = drift_watch_.Cover(desired());
   for (const int fd : drift_watch_.fds()) {
     if (tree_heard_.contains(fd)) continue;
     REEVE_TRY(systemd::Source source, loop_.OnReadable(fd, [this] { OnTreeChanged(); }));
@@ -355,8 +362,7 @@ void Daemon::OnDevicesChanged() {
 void Daemon::OnMoment() {
   taking_up_->EndByClock();
   taking_up_->Again();
-  Sleep();
-  if (ready_) Report();
+  Judged();
 }
 
 void Daemon::OnClockSet() {
@@ -372,7 +378,7 @@ void Daemon::WatchOver() {
   const auto& confirmation = taking_up_->generations().confirmation();
   if (!confirmation) return;
   const auto before = taking_up_->Earlier(confirmation->back_to);
-  alarm_.emplace(*fs_, before.has_value() ? before->desired : Desired(), desired_);
+  alarm_.emplace(*fs_, before.has_value() ? before->desired : Desired(), desired());
   (void)alarm_look_.FireAt(io::BootTime() + kAlarmLook);
 }
 
@@ -415,6 +421,9 @@ void Daemon::Work() {
   }
   if (scraper_ && engine_.resting()) scraper_->OnRested();
   if (control_) control_->OnRested();
+  if (!engine_.resting()) return;
+  engine_.ForgetRounds();
+  if (std::exchange(heap_is_loose_, false)) io::GiveBackMemory();
 }
 
 bool Daemon::Step() {
@@ -477,7 +486,7 @@ std::string Daemon::StatusLine() const {
   if (!engine_.as_described()) return DifferenceLine(engine_.plan(), engine_.shrinks());
   return fmt::format("AS DESCRIBED: generation {}, {} cgroups, {} values put back",
                      number,
-                     desired_.cgroups.size(),
+                     desired().cgroups.size(),
                      engine_.repaired());
 }
 

@@ -52,9 +52,13 @@ class Daemon {
   Result<> OpenControl();
   Result<> ConnectSlowWriter();
   void ReadPolicies();
+  void Judged();
   bool ReadPoliciesAtUnrest();
   void Reload();
-  void PutInForce(const engine::Generation& generation);
+  void PutInForce(TakingUp::SharedGeneration generation);
+
+  const Desired& desired() const { return generation_->desired; }
+
   void EndClamps();
   Result<> CoverTree();
   void WatchTree();
@@ -87,14 +91,16 @@ class Daemon {
   std::unique_ptr<kernel::SlowWriterThread> slow_writer_;  // none with --once: that waits itself
   engine::Engine engine_;
   GapWatch gap_watch_;
-  Desired desired_;           // what the engine keeps, for what must be watched
-  bool ready_ = false;        // the first pass is done and said
-  bool root_gone_ = false;    // why the loop was stopped
-  bool reloading_ = false;    // the supervisor waits for what became of a reload
-  bool cover_due_ = true;     // the watch must follow: cgroups came, went or are wanted
-  std::size_t made_ = 0;      // of the engine's, when it last did
-  std::set<int> tree_heard_;  // descriptors of drift_watch_ that are listened to
-  bool tree_watched_ = true;  // false: watches ran out, the tree is looked at every minute instead
+  // What the engine keeps, for what must be watched; an empty one before the first.
+  TakingUp::SharedGeneration generation_ = std::make_shared<const engine::Generation>();
+  bool heap_is_loose_ = true;  // judging and building took much more than is kept
+  bool ready_ = false;         // the first pass is done and said
+  bool root_gone_ = false;     // why the loop was stopped
+  bool reloading_ = false;     // the supervisor waits for what became of a reload
+  bool cover_due_ = true;      // the watch must follow: cgroups came, went or are wanted
+  std::size_t made_ = 0;       // of the engine's, when it last did
+  std::set<int> tree_heard_;   // descriptors of drift_watch_ that are listened to
+  bool tree_watched_ = true;   // false: watches ran out, the tree is looked at every minute instead
   std::unique_ptr<Scraper> scraper_;
   std::unique_ptr<Control> control_;  // absent with --once
   std::vector<systemd::Source> sources_;

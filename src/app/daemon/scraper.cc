@@ -147,6 +147,7 @@ void Scraper::Begin() {
   next_ = 0;
   missing_.clear();
   snapshot_ = {};
+  snapshot_.cgroups.reserve(targets_.size());  // growing would take three times as much
   snapshot_.device_names = engine::DeviceNames(taking_up_.facts());
   snapshot_.boot_id = taking_up_.facts().boot_id;
   (void)work_.Enable(true);

@@ -283,7 +283,7 @@ void TakingUp::Enact(const engine::Verdict& verdict) {
                     verdict.generation->desired.cgroups.size()));
     Keep();
   }
-  if (verdict.generation) put_(*verdict.generation);
+  if (verdict.generation) put_(verdict.generation);
 }
 
 // Says once what keeps the files on disk from being in force, and when it is over.

@@ -26,7 +26,8 @@ namespace reeve::daemon {
 // of it. Knows neither the loop nor the engine: whoever owns it is handed what is to be put in force.
 class TakingUp {
  public:
-  using PutInForce = std::function<void(const engine::Generation&)>;
+  using SharedGeneration = std::shared_ptr<const engine::Generation>;
+  using PutInForce = std::function<void(SharedGeneration)>;
 
   // What keeps a load from succeeding, or "" (for status, STATUS= and the verdict of a reload).
   struct Trouble {
@@ -47,7 +48,7 @@ class TakingUp {
   void OnLoad(std::function<void(bool)> load) { load_ = std::move(load); }
 
   // What tells drift from change, from before the restart and for after the next one.
-  using Remember = std::function<void(const Standing& standing, const Desired* in_force)>;
+  using Remember = std::function<void(const Standing& standing, SharedGeneration in_force)>;
 
   // Called once, when what was in force before is known (nullptr when it is not) and before any PutInForce.
   void OnRemember(Remember remember) { remember_ = std::move(remember); }

@@ -82,8 +82,8 @@ void TakingUp::Restore(KeptGeneration kept, store::Books books) {
               verdict.generation->desired.cgroups.size());
   // Where the clock has moved on meanwhile, a value that is not as it should be is no drift.
   const bool as_it_was = verdict.generation->tree.judge_again_at == next_moment;
-  remember_(standing_, as_it_was ? &verdict.generation->desired : nullptr);
-  put_(*verdict.generation);
+  remember_(standing_, as_it_was ? verdict.generation : nullptr);
+  put_(verdict.generation);
 }
 
 // What can not be read (damaged, or written by a later reeve) is kept beside rather than written over.
@@ -106,7 +106,7 @@ void TakingUp::SetAside(const std::string& name) {
 
 void TakingUp::Again() {
   const engine::Verdict verdict = generations_.Again(MakeWorld());
-  if (verdict.generation) put_(*verdict.generation);
+  if (verdict.generation) put_(verdict.generation);
 }
 
 Result<std::uint64_t> TakingUp::GenerationBefore() {
@@ -134,7 +134,7 @@ Result<> TakingUp::Undo(std::uint64_t to, const Origin& origin) {
                   EscapeForTerminal(origin.who),
                   EscapeForTerminal(origin.why)));
   Keep();
-  put_(*verdict.generation);
+  put_(verdict.generation);
   return {};
 }
 

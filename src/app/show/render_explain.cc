@@ -204,7 +204,7 @@ std::string_view StateOf(const Explanation& explanation) {
 
 // "Tue 23:10:00 (20-login.yaml:58)"
 std::string ExpiryInWords(const ExplainPaper& paper) {
-  const policy::Expiry& expires = *paper.explanation.expires;
+  const Expiry& expires = *paper.explanation.expires;
   return fmt::format("{} ({})", Moment(expires.at, paper.now), Shown(expires.mark.FileLine()));
 }
 

@@ -45,11 +45,11 @@ void Engine::UseSlowWriter(port::SlowWriter& slow) {
   shrinker_ = std::make_unique<Shrinker>(fs_, slow, page_size_);
 }
 
-void Engine::SetDesired(Desired desired) {
-  if (in_force_) before_ = std::move(desired_);
+void Engine::SetDesired(std::shared_ptr<const Desired> desired) {
+  if (in_force_) before_ = std::move(desired_).Give();
   in_force_ = false;
-  desired_ = std::move(desired);
-  LayAdopted(standing_.adopted, desired_);
+  desired_ = SharedDesired(std::move(desired));
+  if (!standing_.adopted.empty()) LayAdopted(standing_.adopted, desired_.Own());
   if (shrinker_) shrinker_->ForgetBrakes();
   have_desired_ = true;
   planned_ = false;
@@ -62,10 +62,11 @@ void Engine::SetDesired(Desired desired) {
   MarkDirty();
 }
 
-void Engine::AssumeInForce(Desired desired) {
+void Engine::AssumeInForce(std::shared_ptr<const Desired> desired) {
+  SharedDesired tree(std::move(desired));
   std::vector<Adopted> adopted = standing_.adopted;
-  LayAdopted(adopted, desired);
-  before_ = std::move(desired);
+  if (!adopted.empty()) LayAdopted(adopted, tree.Own());
+  before_ = std::move(tree).Give();
 }
 
 void Engine::RestoreAdopted(std::vector<Adopted> adopted) {
@@ -79,8 +80,8 @@ bool Engine::MarkDirty(const Touch& touch) {
   if (!drift_.Heard(touch)) return false;
   // Others live on this file system too: what is neither wanted nor ours is not looked at.
   const auto seen = observed_.cgroups.find(touch.path);
-  const bool ours = touch.path.is_root() || desired_.cgroups.contains(touch.path) ||
-                    desired_.observed_only.contains(touch.path) ||
+  const bool ours = touch.path.is_root() || desired_->cgroups.contains(touch.path) ||
+                    desired_->observed_only.contains(touch.path) ||
                     (seen != observed_.cgroups.end() && seen->second.owner) || !looked_;
   if (ours) MarkFileDirty(touch.path, touch.file);
   return ours;
@@ -88,7 +89,7 @@ bool Engine::MarkDirty(const Touch& touch) {
 
 void Engine::MarkFileDirty(const CgroupPath& path, std::string_view file) {
   dirty_ = true;
-  const bool alone = StandsAlone(file) && desired_.cgroups.contains(path);
+  const bool alone = StandsAlone(file) && desired_->cgroups.contains(path);
   (alone ? dirty_values_ : dirty_paths_).insert(path);
 }
 
@@ -174,29 +175,29 @@ bool Engine::LookAtValues() {
   const bool only_they_moved = looked_ && !all_dirty_ && !whole_look_due_ && dirty_paths_.empty();
   const bool nothing_open = in_force_ && observed_.complete && deferred_.empty() &&
                             plan_.held.empty() && plan_.drifted.empty() && plan_.refusals.empty() &&
-                            plan_.gaps.size() == desired_.gaps.size();
-  if (!only_they_moved || !nothing_open || !desired_.observed_only.empty()) return false;
+                            plan_.gaps.size() == desired_->gaps.size();
+  if (!only_they_moved || !nothing_open || !desired_->observed_only.empty()) return false;
   const auto about_them = [this](const auto& item) { return dirty_values_.contains(item.path); };
   const auto sets = [&](const Action& action) {
     return std::holds_alternative<SetFile>(action.kind) && about_them(action);
   };
   return std::all_of(plan_.actions.begin(), plan_.actions.end(), sets) &&
          std::all_of(plan_.care.begin(), plan_.care.end(), about_them) &&
-         observer_.Reread(desired_, dirty_values_, observed_);
+         observer_.Reread(*desired_, dirty_values_, observed_);
 }
 
 void Engine::Look(Instant now) {
   std::vector<plan::Key> braked;
-  if (shrinker_) braked = shrinker_->PutBrakes(desired_);
+  if (shrinker_ && shrinker_->brakes()) braked = shrinker_->PutBrakes(desired_.Own());
   const std::set<CgroupPath>* only = braked.empty() && LookAtValues() ? &dirty_values_ : nullptr;
   for (plan::Key& key : braked) not_yet_.insert(std::move(key));
   if (only == nullptr) {
     dirty_paths_.merge(dirty_values_);
     if (all_dirty_ || !looked_ || !observed_.complete) {
-      observed_ = observer_.Observe(desired_);
+      observed_ = observer_.Observe(*desired_);
       safety_at_ = now + kSafetyPass;  // a look at a part is none, however often it comes
     } else {
-      observer_.Refresh(desired_, dirty_paths_, observed_);
+      observer_.Refresh(*desired_, dirty_paths_, observed_);
     }
   }
   look_again_at_.reset();
@@ -212,10 +213,10 @@ void Engine::Look(Instant now) {
 void Engine::PlanAgain(const std::set<CgroupPath>* only) {
   plan::PlanOptions options;
   options.page_size = page_size_;
-  options.previous = in_force_ ? &desired_ : before_ ? &*before_ : nullptr;
+  options.previous = in_force_ ? &*desired_ : before_.get();
   options.not_yet = &not_yet_;
   options.only_values_of = only;
-  Plan plan = PlanOn(observer_, desired_, options, observed_);
+  Plan plan = PlanOn(observer_, *desired_, options, observed_);
   if (only == nullptr) {
     plan_ = std::move(plan);
     return;
@@ -224,7 +225,7 @@ void Engine::PlanAgain(const std::set<CgroupPath>* only) {
   plan_.care = std::move(plan.care);
   plan_.held = std::move(plan.held);
   plan_.drifted = std::move(plan.drifted);
-  plan_.gaps.resize(desired_.gaps.size());  // those of the policy stay as they were
+  plan_.gaps.resize(desired_->gaps.size());  // those of the policy stay as they were
   plan_.gaps.insert(plan_.gaps.end(),
                     std::make_move_iterator(plan.gaps.begin()),
                     std::make_move_iterator(plan.gaps.end()));
@@ -236,7 +237,9 @@ bool Engine::TakeOver(Instant now) {
   for (const Drifted& drifted : plan_.drifted) {
     if (drifted.on_drift != OnDrift::kAdopt) continue;
     const std::shared_ptr<const Writer> by = drift_.WhoMoved({drifted.path, drifted.file});
-    if (!Adopt(drifted, DescribeWriter(by.get()), standing_.adopted, desired_)) continue;
+    if (!Adopt(drifted, DescribeWriter(by.get()), standing_.adopted, desired_.Own())) {
+      continue;
+    }
     any = true;
     drift_.Adopted(drifted, by, now, notes_);
   }
@@ -324,9 +327,9 @@ void Engine::Finish(Instant now) {
   NoteNotYet();
   in_force_ = true;
   before_.reset();
-  standing_.in_force = desired_.policy_hash;
+  standing_.in_force = desired_->policy_hash;
   if (shrinker_) {
-    shrinker_->Consider(plan_, desired_, observed_, now);
+    shrinker_->Consider(plan_, *desired_, observed_, now);
     MarkShrinksDirty();
   }
   // What waits for the world (memory in use, a stranger's cgroup) has no event that ends it.

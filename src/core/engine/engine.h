@@ -19,6 +19,7 @@
 #include "core/engine/instant.h"
 #include "core/engine/note.h"
 #include "core/engine/observe.h"
+#include "core/engine/shared_desired.h"
 #include "core/engine/shrinker.h"
 #include "core/model/desired.h"
 #include "core/model/plan.h"
@@ -44,11 +45,15 @@ class Engine {
 
   // A new generation is in force from the next step on; one being applied ends after its current
   // action.
-  void SetDesired(Desired desired);
+  void SetDesired(std::shared_ptr<const Desired> desired);
+
+  void SetDesired(Desired desired) {
+    SetDesired(std::make_shared<const Desired>(std::move(desired)));
+  }
 
   // After a restart, before the first step: `desired` is the tree that was carried out before it
   // (Standing::in_force), so that what differs from it is drift, also for `on_drift: report`.
-  void AssumeInForce(Desired desired);
+  void AssumeInForce(std::shared_ptr<const Desired> desired);
 
   // Values that were adopted before a restart. Call before SetDesired and AssumeInForce.
   void RestoreAdopted(std::vector<Adopted> adopted);
@@ -96,7 +101,7 @@ class Engine {
   bool as_described() const { return planned_ && plan_.AsDescribed(); }
 
   // What is kept now: the policies' tree with the values that were adopted, and with the brakes of what shrinks.
-  const Desired& desired() const { return desired_; }
+  const Desired& desired() const { return *desired_; }
 
   // The plan of the last look, and what became of the last plan that was not empty.
   const Plan& plan() const { return plan_; }
@@ -110,8 +115,11 @@ class Engine {
   };
 
   // What was done for the desired tree in force: usually one round, more where something had to be tried again. The
-  // first few; repairs that come later are the event log's.
+  // first few; repairs that come later are the event log's. A round of a large tree takes as much memory as the tree,
+  // so whoever steps the engine lets go of them when nobody asks any more.
   const std::vector<Round>& rounds() const { return rounds_; }
+
+  void ForgetRounds() { rounds_ = {}; }
 
   // Cgroups made since the start: whoever watches each of them has to follow.
   std::size_t made() const { return made_; }
@@ -172,12 +180,12 @@ class Engine {
   port::CgroupFs& fs_;
   std::uint64_t page_size_;
   Observer observer_;
-  Desired desired_;
+  SharedDesired desired_;
   bool have_desired_ = false;
   // The last desired tree whose plan was carried out tells drift from change: `desired_` itself
   // once it was, else the one before it.
   bool in_force_ = false;
-  std::optional<Desired> before_;
+  std::shared_ptr<const Desired> before_;
   std::set<plan::Key> not_yet_;  // keys of it that never came into force
   Standing standing_;
   EventLog events_;

@@ -22,7 +22,7 @@ struct Generation {
   std::vector<std::shared_ptr<const SourceFile>> files;
   std::vector<std::shared_ptr<const SourceFile>> data;  // what its templates read
   policy::Findings findings;
-  policy::MergedTree tree;  // meaningful only when usable()
+  policy::MergedTree tree;  // meaningful only when usable(); its cgroups are gone from what is kept
   Desired desired;          // the same
   std::size_t documents = 0;
   bool depends_on_clock =

@@ -67,7 +67,11 @@ SourceFiles Joined(const SourceFiles& a, const SourceFiles& b) {
   return all;
 }
 
+// For longer: without the cgroups before they were resolved, which `desired` says all of again.
 std::shared_ptr<const Generation> Share(Generation&& generation) {
+  generation.tree.cgroups.clear();
+  generation.tree.self.clear();
+  generation.tree.observed_only.clear();
   return std::make_shared<const Generation>(std::move(generation));
 }
 

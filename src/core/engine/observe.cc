@@ -227,9 +227,10 @@ void Observer::ReadFiles(const CgroupPath& path,
     if (cgroup.files.contains(file)) return;
     auto text = fs_.ReadFile(path, file);
     if (text.has_value()) {
-      cgroup.files.emplace(file, ObservedFile{std::string(Trim(*text)), std::nullopt});
+      cgroup.files.emplace(file, ObservedFile{std::string(Trim(*text)), nullptr});
     } else if (text.error().kind == ErrorKind::kUnsupported) {
-      cgroup.files.emplace(file, ObservedFile{"", std::move(text).error()});
+      auto error = std::make_shared<const Error>(std::move(text).error());
+      cgroup.files.emplace(file, ObservedFile{"", std::move(error)});
     } else {
       Note(text.error(), observed);
     }
@@ -246,15 +247,15 @@ void Observer::ReadFiles(const CgroupPath& path,
   if (MayBeIdle(cgroup)) read("cpu.idle", FindKnob("cpu.idle"));
 }
 
-Result<std::optional<OwnerMark>> Observer::MarkOf(const CgroupPath& path, CgroupId id) {
+Result<std::shared_ptr<const OwnerMark>> Observer::MarkOf(const CgroupPath& path, CgroupId id) {
   const auto known = marks_.find(path);
   if (known != marks_.end() && known->second.id == id) return known->second.mark;
   REEVE_TRY(const std::optional<std::string> text, fs_.ReadMark(path));
-  KnownMark entry{id, std::nullopt};
+  KnownMark entry{id, nullptr};
   if (text) {
     auto parsed = format::ParseOwnerMark(*text);
     // A mark we can not read is a newer reeve's or a stranger's: the cgroup counts as not ours.
-    if (parsed.has_value()) entry.mark = *std::move(parsed);
+    if (parsed.has_value()) entry.mark = std::make_shared<const OwnerMark>(*std::move(parsed));
   }
   return marks_.insert_or_assign(path, std::move(entry)).first->second.mark;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -48,7 +49,7 @@ class Observer {
  private:
   struct KnownMark {
     CgroupId id = 0;
-    std::optional<OwnerMark> mark;
+    std::shared_ptr<const OwnerMark> mark;
   };
 
   bool SameChildren(const CgroupPath& parent, const Observed& before);
@@ -68,7 +69,7 @@ class Observer {
                  ObservedCgroup& cgroup,
                  Observed& observed);
   void GatherOne(const plan::Evidence& item, ObservedCgroup& cgroup, Observed& observed);
-  Result<std::optional<OwnerMark>> MarkOf(const CgroupPath& path, CgroupId id);
+  Result<std::shared_ptr<const OwnerMark>> MarkOf(const CgroupPath& path, CgroupId id);
 
   port::CgroupFs& fs_;
   std::map<CgroupPath, KnownMark> marks_;

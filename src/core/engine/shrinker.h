@@ -54,6 +54,9 @@ class Shrinker {
   // wanted value is another one thereby: what differs there is no drift.
   std::vector<plan::Key> PutBrakes(Desired& desired);
 
+  // Whether PutBrakes may have something to do.
+  bool brakes() const { return !courses_.empty() || !ended_.empty(); }
+
   // The desired tree is another one, without brakes.
   void ForgetBrakes();
 

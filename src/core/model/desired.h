@@ -2,12 +2,14 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "core/base/error.h"
 #include "core/model/cgroup_path.h"
 #include "core/model/controller.h"
+#include "core/model/expiry.h"
 #include "core/model/knob.h"
 #include "core/model/knob_value.h"
 #include "core/model/policy.h"
@@ -49,6 +51,10 @@ struct DesiredCgroup {
   std::map<std::string, DesiredKnob> knobs;
   ControllerSet subtree_control;  // what it hands to its children
   std::map<std::string, std::string> labels;
+  std::string owner;  // whom to ask, as the policy says it; "" when it does not
+  std::string why;
+  SourceMark row;                 // of the data that makes it an instance; unknown when it is none
+  std::optional<Expiry> expires;  // the first of several
   Shrink shrink = Shrink::kWait;
   OnDrift on_drift = OnDrift::kRepair;
 

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -29,12 +30,12 @@ struct OwnerMark {
 // One interface file as read: its text, or why it could not be read.
 struct ObservedFile {
   std::string text;
-  std::optional<Error> error;
+  std::shared_ptr<const Error> error;  // rare, and there are many files
 };
 
 struct ObservedCgroup {
   CgroupId id = 0;
-  std::optional<OwnerMark> owner;  // absent: somebody else's
+  std::shared_ptr<const OwnerMark> owner;  // null: somebody else's
   std::map<std::string, ObservedFile>
       files;                      // what was asked for: desired keys and those in owner.keys
   ControllerSet controllers;      // available here (parent's subtree_control)

@@ -67,9 +67,9 @@ class Explainer {
     out_.mark = desired->mark;
     out_.template_name = desired->template_name;
     out_.labels = desired->labels;
-    if (input_.tree == nullptr) return;
-    const auto& cgroups = out_.observed_only ? input_.tree->observed_only : input_.tree->cgroups;
-    // The leaf _self is its cgroup's; so are, without words of their own, the cgroups below.
+    const auto& cgroups =
+        out_.observed_only ? input_.desired->observed_only : input_.desired->cgroups;
+    // Without words of its own it has those of the nearest above.
     for (CgroupPath path = input_.path; !path.is_root(); path = path.Parent()) {
       const auto found = cgroups.find(path);
       if (found == cgroups.end()) continue;

@@ -10,7 +10,6 @@
 
 #include "core/model/desired.h"
 #include "core/model/way_up.h"
-#include "core/policy/expand.h"
 
 namespace reeve::plan {
 
@@ -104,7 +103,7 @@ struct Explanation {
   SourceMark row;  // of the data it is made of; unknown for what is no instance
   std::string owner;
   std::string why;
-  std::optional<policy::Expiry> expires;  // of what is said of it, or of what is around it
+  std::optional<Expiry> expires;  // of what is said of it, or of what is around it
   std::map<std::string, std::string> labels;
   std::optional<std::uint64_t> tasks;
   WayUp way;
@@ -118,9 +117,8 @@ struct Explanation {
 
 struct ExplainInput {
   CgroupPath path;
-  std::string key;                           // "" = the cgroup as a whole
-  const Desired* desired = nullptr;          // nullptr: no policies are known
-  const policy::MergedTree* tree = nullptr;  // for owner, why, row, expires; nullptr: not known
+  std::string key;                   // "" = the cgroup as a whole
+  const Desired* desired = nullptr;  // nullptr: no policies are known
   bool ours = false;
   WayUp way;                        // empty when the kernel has no such cgroup
   std::vector<KeyHistory> history;  // of the key

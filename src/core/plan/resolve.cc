@@ -56,6 +56,10 @@ class Resolver {
     cgroup.path = node.path;
     cgroup.mark = node.cgroup->mark;
     cgroup.template_name = node.cgroup->template_name;
+    cgroup.owner = node.cgroup->owner;
+    cgroup.why = node.cgroup->why;
+    cgroup.row = node.cgroup->row;
+    cgroup.expires = node.cgroup->expires;
     cgroup.labels = node.cgroup->labels;
     cgroup.shrink = node.cgroup->shrink;
     cgroup.on_drift = node.cgroup->on_drift;

@@ -87,7 +87,7 @@ OwnerMark Differ::MarkFor(const CgroupPath& path,
                           const DesiredCgroup& wanted,
                           const ObservedCgroup* seen) {
   OwnerMark mark{true, path.text(), {}};
-  if (seen != nullptr) mark = seen->owner.value_or(OwnerMark{false, path.text(), {}});
+  if (seen != nullptr) mark = seen->owner ? *seen->owner : OwnerMark{false, path.text(), {}};
   for (const auto& [file, knob] : wanted.knobs) {
     if (mark.keys.contains(file)) continue;
     std::string found;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/model/cgroup_path.h"
+#include "core/model/expiry.h"
 #include "core/model/host_facts.h"
 #include "core/model/policy.h"
 #include "core/model/setting.h"
@@ -40,12 +41,6 @@ DataNeeds NeededData(const Policy& policy, const HostFacts& facts, std::int64_t 
 struct MergedSetting {
   Setting setting;
   std::vector<SourceMark> overridden;
-};
-
-// When something that is said of a cgroup ends by itself.
-struct Expiry {
-  std::int64_t at = 0;  // seconds since the epoch
-  SourceMark mark;      // of `expires`
 };
 
 // One cgroup of this host: templates instantiated, profiles used, documents merged.

@@ -105,14 +105,14 @@ class TreeReader {
       cgroup.controllers = ControllerSet::Parse(value.text());
     } else if (name == "cgroup.type") {
       cgroup.type = value.text();
-      cgroup.files[std::string(name)] = {cgroup.type, std::nullopt};
+      cgroup.files[std::string(name)] = {cgroup.type, nullptr};
     } else if (name.find('.') == std::string_view::npos) {
       findings_.Error("R0101",
                       file.mark(),
                       fmt::format("`{}` is no interface file", EscapeForTerminal(name)),
                       "besides files there is only `owner`");
     } else {
-      cgroup.files[std::string(name)] = {TextOf(path, name, value), std::nullopt};
+      cgroup.files[std::string(name)] = {TextOf(path, name, value), nullptr};
     }
   }
 
@@ -151,7 +151,7 @@ class TreeReader {
     if (owner.IsScalar() && (owner.text() == "created" || owner.text() == "governed")) {
       mark.created = owner.text() == "created";
       for (const auto& file : cgroup.files) mark.keys.emplace(file.first, "");
-      cgroup.owner = std::move(mark);
+      cgroup.owner = std::make_shared<const OwnerMark>(std::move(mark));
       return;
     }
     const auto created = owner.IsMap() ? owner.Find("created") : std::nullopt;
@@ -167,7 +167,7 @@ class TreeReader {
     for (std::size_t i = 0; keys && i < keys->size(); ++i) {
       mark.keys.emplace(keys->Key(i).text(), keys->Value(i).text());
     }
-    cgroup.owner = std::move(mark);
+    cgroup.owner = std::make_shared<const OwnerMark>(std::move(mark));
   }
 
   // Parents that were not named, and controllers that must be there for the files that are.

@@ -342,7 +342,7 @@ TEST_F(DriftTest, AReportedValueSurvivesARestart) {
   ASSERT_EQ(engine_->standing().in_force, "sha256:1");
 
   engine_ = std::make_unique<Engine>(fs_, kPage);
-  engine_->AssumeInForce(Web(OnDrift::kReport));
+  engine_->AssumeInForce(std::make_shared<const Desired>(Web(OnDrift::kReport)));
   Start(Web(OnDrift::kReport));
 
   EXPECT_EQ(fs_.Text("web", "pids.max"), "max");

@@ -270,8 +270,8 @@ TEST(Diff, AFileTheKernelDoesNotHaveIsAGapAndTheRestGoesOn) {
   Observed observed = ObservedTree({{"web", {.files = {{"pids.max", "5"}}}}});
   observed.cgroups.begin()->second.files["cgroup.pressure"] = {
       "",
-      Error{
-          ErrorKind::kUnsupported, ENOENT, "web/cgroup.pressure", "this kernel does not have it"}};
+      std::make_shared<const Error>(Error{
+          ErrorKind::kUnsupported, ENOENT, "web/cgroup.pressure", "this kernel does not have it"})};
 
   const Plan plan =
       MakeIt(DesiredTree({{"web", {{"pids.max", "9"}, {"cgroup.pressure", "0"}}}}), observed);

@@ -299,14 +299,12 @@ TEST_F(ExplainTest, AKeyThatNobodySetsOrTheHostLacks) {
 }
 
 TEST_F(ExplainTest, OwnerAndWhyComeFromTheNearestThatHasThem) {
-  policy::MergedTree tree;
-  tree.cgroups[Path("a")].owner = "ops@example.org";
-  tree.cgroups[Path("a")].why = "because";
-  tree.cgroups[Path("a/b")].why = "this one too";
+  desired_.cgroups[Path("a")].owner = "ops@example.org";
+  desired_.cgroups[Path("a")].why = "because";
+  desired_.cgroups[Path("a/b")].why = "this one too";
   ExplainInput input;
   input.path = Path("a/b");
   input.desired = &desired_;
-  input.tree = &tree;
 
   const Explanation explanation = Explain(std::move(input));
 
@@ -319,14 +317,12 @@ TEST_F(ExplainTest, OwnerAndWhyComeFromTheNearestThatHasThem) {
 
 // An instance's cgroups are all of its row, and end with what is around them.
 TEST_F(ExplainTest, TheRowAndTheEndAreTheNearestAndTheFirst) {
-  policy::MergedTree tree;
-  tree.cgroups[Path("a")].row = At(14);
-  tree.cgroups[Path("a")].expires = policy::Expiry{100, At(3)};
-  tree.cgroups[Path("a/b")].expires = policy::Expiry{200, At(4)};
+  desired_.cgroups[Path("a")].row = At(14);
+  desired_.cgroups[Path("a")].expires = Expiry{100, At(3)};
+  desired_.cgroups[Path("a/b")].expires = Expiry{200, At(4)};
   ExplainInput input;
   input.path = Path("a/b");
   input.desired = &desired_;
-  input.tree = &tree;
   input.way = way_;
 
   const Explanation explanation = Explain(input);

@@ -113,7 +113,7 @@ TEST(Values, AStrangersIdleIsSwitchedOffBeforeTheWeightIsPutBack) {
   options.previous = &desired;
   for (const char* weight : {"0", "1"}) {
     Observed observed = ObservedTree({{"a", {.files = {{"cpu.weight", weight}}}}});
-    observed.cgroups.begin()->second.files["cpu.idle"] = {"1", std::nullopt};
+    observed.cgroups.begin()->second.files["cpu.idle"] = {"1", nullptr};
 
     const Plan plan = MakePlan(desired, observed, options).plan;
 
@@ -125,7 +125,7 @@ TEST(Values, AStrangersIdleIsSwitchedOffBeforeTheWeightIsPutBack) {
 
 TEST(Values, AWeightOfOneUnderAStrangersIdleIsNotInForce) {
   Observed observed = ObservedTree({{"a", {.files = {{"cpu.weight", "1"}}}}});
-  observed.cgroups.begin()->second.files["cpu.idle"] = {"1", std::nullopt};
+  observed.cgroups.begin()->second.files["cpu.idle"] = {"1", nullptr};
 
   EXPECT_THAT(PlanLines(MakeIt(DesiredTree({{"a", {{"cpu.weight", "1"}}}}), observed)),
               ElementsAre("set a cpu.idle=0", "set a cpu.weight=1"));
@@ -133,7 +133,7 @@ TEST(Values, AWeightOfOneUnderAStrangersIdleIsNotInForce) {
 
 TEST(Values, AWeightThatLeftThePolicyIsNotResetUnderAStrangersIdle) {
   Observed observed = ObservedTree({{"a", {.files = {{"cpu.weight", "0"}}}}});
-  observed.cgroups.begin()->second.files["cpu.idle"] = {"1", std::nullopt};
+  observed.cgroups.begin()->second.files["cpu.idle"] = {"1", nullptr};
 
   EXPECT_THAT(PlanLines(MakeIt(WithCpuset({{"a", {}}}), observed), true),
               ElementsAre("enable cpuset in .", "mark a created"));
@@ -147,7 +147,7 @@ TEST(Values, AWeightThatGetsItsOtherNameIsNotReset) {
 
 TEST(Values, WhatARawKeyFoundIsRememberedWhenAnotherKeyLeavesAtTheSameTime) {
   Observed observed = ObservedTree({{"a", {.files = {{"pids.max", "5"}}}}});
-  observed.cgroups.begin()->second.files["x.new"] = {"found", std::nullopt};
+  observed.cgroups.begin()->second.files["x.new"] = {"found", nullptr};
 
   const Plan plan = MakeIt(DesiredTree({{"a", {{"x.new", "mine"}}}}), observed);
 

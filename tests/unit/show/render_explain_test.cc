@@ -167,7 +167,7 @@ ExplainPaper SettlingPaper(ExplainPaper paper) {
   ::tzset();
   plan::Explanation& e = paper.explanation;
   e.row = {reeve::testing::TextFile("customers.yaml", ""), 14, 1, 1};
-  e.expires = policy::Expiry{1'795'300'200, At(58)};
+  e.expires = Expiry{1'795'300'200, At(58)};
   paper.now = 1'795'296'600;
   paper.settling = {{e.path,
                      "memory.max",
