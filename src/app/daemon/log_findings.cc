@@ -31,16 +31,20 @@ std::string Line(const policy::Diagnostic& finding) {
 }  // namespace
 
 void LogFindings(const policy::Findings& findings) {
+  const auto level = [](bool error) {
+    return error ? io::LogLevel::kError : io::LogLevel::kWarning;
+  };
   std::size_t lines = 0;
   for (const policy::Diagnostic& finding : findings.all()) {
     if (++lines > kMostLines) {
-      io::LogError("... and {} more findings; `reevectl check` shows all",
-                   findings.all().size() - kMostLines);
+      io::LogWith(level(findings.has_errors()),
+                  {},
+                  fmt::format("... and {} more findings; `reevectl check` shows all",
+                              findings.all().size() - kMostLines));
       return;
     }
     const bool error = finding.severity == policy::Severity::kError;
-    io::LogWith(
-        error ? io::LogLevel::kError : io::LogLevel::kWarning, FieldsOf(finding), Line(finding));
+    io::LogWith(level(error), FieldsOf(finding), Line(finding));
   }
 }
 
