@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2154  # the words of lib.sh
-# what: with 1 % of a CPU, 32 descriptors, a small stack or too little memory, reeved keeps limits or ends with none lost
+# what: with 1 % of a CPU, 40 descriptors, a small stack or too little memory, reeved keeps limits or ends with none lost
 # needs: cpu memory pids
 # timeout: 120
 # fault: F89 F90 F91 F92 F94
@@ -27,12 +27,12 @@ echo max >"$poor/cpu.max"
 stop_daemon
 
 # F89, F94: few descriptors, a small stack.
-(ulimit -n 32 -s 256 && exec reeved --root "$cg" --policy-dir "$policies" --state-dir "$state" --socket "$socket" \
+(ulimit -n 40 -s 256 && exec reeved --root "$cg" --policy-dir "$policies" --state-dir "$state" --socket "$socket" \
   --settle 100ms --web.listen-address "$listen") >"$daemon_log" 2>&1 &
 daemon=$!
 wait_until 20 "reeved is ready" log_has 'msg="ready'
 repaired 10
-for _ in {1..40}; do exec {open}<>"/dev/tcp/${listen%:*}/${listen#*:}" && held+=("$open"); done 2>/dev/null
+for _ in {1..60}; do exec {open}<>"/dev/tcp/${listen%:*}/${listen#*:}" && held+=("$open"); done 2>/dev/null
 repaired 10
 for open in "${held[@]}"; do exec {open}>&-; done
 wait_until 10 "it answers once they are gone" reevectl status --socket "$socket" -q
