@@ -57,17 +57,20 @@ measure() {  # WHAT COMMAND [ARGUMENT]...
 
 measure "scrapes alone" scrape_ms
 alone=$middle
+# The CPU of a guest is what other programs of the machine leave it.
+slack=$((200 + 2 * alone)) repaired=200 told=1000
+[[ $RIG_TIER == native ]] || slack=$((2000 + 5 * alone)) repaired=2000 told=5000
 workload clients slow "$listen" 70 60 70
 workload clients slow "$socket" 15 15 15
 expect_equal "slow clients" "$(cat "$work"/workload.* | sort -u | tr '\n' ' ')" "200 slow clients 45 slow clients "
 sleep 2
 
 measure "scrapes beside them" scrape_ms
-expect_between "ms of a scrape beside them (alone: $alone)" "$middle" 0 $((alone + 200))
+expect_between "ms of a scrape beside them (alone: $alone)" "$middle" 0 $((alone + slack))
 measure "repairs beside them" repair_ms
-expect_between "ms until a value is back" "$middle" 0 200
+expect_between "ms until a value is back" "$middle" 0 "$repaired"
 measure "status beside them" status_ms
-expect_between "ms of a status" "$middle" 0 1000
+expect_between "ms of a status" "$middle" 0 "$told"
 expect_true "the status is good" grep -q '^AS DESCRIBED' "$work/status"
 
 # They cost memory, within bounds: 8 readings, and a piece for each who reads.
@@ -75,5 +78,5 @@ expect_between "private memory (RssAnon), kB" "$(awk '/^RssAnon/ {print $2}' /pr
 # Each is thrown out after 20 s, and comes again.
 sleep 22
 measure "scrapes beside them, later" scrape_ms
-expect_between "ms of a scrape beside them (alone: $alone)" "$middle" 0 $((alone + 200))
+expect_between "ms of a scrape beside them (alone: $alone)" "$middle" 0 $((alone + slack))
 expect_false "nothing is complained of" log_has 'level=error'
