@@ -322,7 +322,11 @@ void Observer::GatherOne(const plan::Evidence& item, ObservedCgroup& cgroup, Obs
     return;
   }
   const auto text = fs_.ReadFile(item.path, FileOf(item.kind));
-  if (!text.has_value()) return Note(text.error(), observed);
+  if (!text.has_value()) {
+    // Its controller was taken away since we looked: that is heard of, and looked at again.
+    if (text.error().kind == ErrorKind::kUnsupported) return;
+    return Note(text.error(), observed);
+  }
   switch (item.kind) {
     case Kind::kMemoryCurrent:
       cgroup.memory_current = ParseDecimal(Trim(*text));
