@@ -1,6 +1,7 @@
 # shellcheck shell=bash disable=SC2154  # the words of lib.sh
 # what: several that apply without a pause: one generation for each edit, drift and status are served in between
 # needs:
+# long: yes
 # fault: F111
 # timeout: 120
 floods=8 bound_ms=500

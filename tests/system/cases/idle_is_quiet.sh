@@ -1,6 +1,7 @@
 # shellcheck shell=bash disable=SC2154  # the words of lib.sh
 # what: with 100 cgroups reeved wakes at most twice a minute and has at most 4 MB of its own
 # needs: cpu memory
+# long: yes
 # timeout: 180
 {
   echo cgroups:

@@ -1,6 +1,7 @@
 # shellcheck shell=bash disable=SC2154  # the words of lib.sh
 # what: killed every 0 to 300 ms while policies change and others write: tenants go on, nothing is left behind
 # needs: cpu pids
+# long: yes
 # fault: F4
 # timeout: 300
 # How long, in seconds.

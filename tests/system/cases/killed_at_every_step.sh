@@ -1,6 +1,7 @@
 # shellcheck shell=bash disable=SC2154  # the words of lib.sh
 # what: killed before each mkdir, mark, write, rename and rmdir of a change, reeve loses nobody and the next one ends it
 # needs: cpu pids
+# long: yes
 # fault: F1
 # timeout: 300
 command -v strace >/dev/null || skip "strace is not here"

@@ -1,6 +1,7 @@
 # shellcheck shell=bash disable=SC2154  # the words of lib.sh
 # what: killed while a trial or an undo is written down, the next reeve has it with its way back and its hold, or has it not
 # needs: cpu
+# long: yes
 # fault: F1
 # timeout: 300
 command -v strace >/dev/null || skip "strace is not here"

@@ -1,6 +1,7 @@
 # shellcheck shell=bash disable=SC2154  # the words of lib.sh
 # what: the package: installed it changes nothing; limits and workloads outlive upgrade and downgrade; purge lifts and lets go
 # needs: systemd package cpu pids
+# long: yes
 # fault: F13
 # timeout: 420
 install_package

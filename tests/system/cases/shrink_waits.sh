@@ -1,6 +1,7 @@
 # shellcheck shell=bash disable=SC2154  # the words of lib.sh
 # what: with 1 GiB that can not be given back memory.max waits and says so; the bare write kills
 # needs: memory
+# long: yes
 # fault: F74
 # memory: 2048
 # timeout: 180

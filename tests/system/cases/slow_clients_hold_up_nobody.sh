@@ -1,6 +1,7 @@
 # shellcheck shell=bash disable=SC2154  # the words of lib.sh
 # what: 200 clients that say nothing, send byte by byte or never read: scrapes, status and repairs come in time
 # needs:
+# long: yes
 # fault: F108
 # timeout: 180
 {

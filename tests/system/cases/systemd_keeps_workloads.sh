@@ -1,6 +1,7 @@
 # shellcheck shell=bash disable=SC2154  # the words of lib.sh
 # what: under systemd workloads and limits outlive restart, SIGKILL, a hang, freeze, daemon-reexec; reload tells the verdict
 # needs: systemd package cpu pids
+# long: yes
 # fault: F12
 # timeout: 420
 install_package

@@ -1,6 +1,7 @@
 # shellcheck shell=bash disable=SC2154  # the words of lib.sh
 # what: with an overflown event queue, no watches, no instance of inotify, no policy and no drift is lost
 # needs: cpu mount
+# long: yes
 # fault: F32 F33
 limits=/proc/sys/fs/inotify
 for limit in max_queued_events max_user_watches max_user_instances; do
