@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cerrno>
+#include <climits>
 
 #include <fmt/format.h>
 
@@ -93,6 +94,16 @@ Result<> WriteFileAtomically(int directory,
   }
   if (::fsync(directory) != 0) return ErrnoError(errno, name, "fsync of its directory");
   return {};
+}
+
+std::string TargetOf(const std::string& link) {
+  std::array<char, PATH_MAX> target;
+  const ssize_t length = ::readlink(link.c_str(), target.data(), target.size());
+  return length <= 0 ? "" : std::string(target.data(), static_cast<std::size_t>(length));
+}
+
+std::string PathOf(int fd) {
+  return TargetOf(fmt::format("/proc/self/fd/{}", fd));
 }
 
 bool IsTemporary(std::string_view name) {

@@ -21,6 +21,12 @@ Result<std::string> ReadWhole(int fd, std::size_t limit, const std::string& subj
 // Invalid, but files of /proc and /sys, which have no size, are read.
 Result<std::string> ReadWholeFile(const std::string& path, std::size_t limit = 8U << 20);
 
+// What a symbolic link says; "" when it can not be read.
+std::string TargetOf(const std::string& link);
+
+// Where an open descriptor lies, symlinks resolved; "" when proc does not tell.
+std::string PathOf(int fd);
+
 // A descriptor of a directory, close-on-exec, for reading names and opening what is inside.
 Result<UniqueFd> OpenDirectory(const std::string& path);
 

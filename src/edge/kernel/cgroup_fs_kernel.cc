@@ -20,6 +20,7 @@
 #include <fmt/format.h>
 
 #include "core/base/text.h"
+#include "edge/io/files.h"
 #include "edge/kernel/cgroup_error.h"
 #include "edge/kernel/cgroup_mounts.h"
 #include "edge/kernel/file_text.h"
@@ -75,10 +76,8 @@ Error DirectoryError(int errno_value, const CgroupPath& path, std::string_view w
 
 // Where an open directory lies, symlinks resolved; `otherwise` when proc does not tell.
 std::string PathOf(int fd, const std::string& otherwise) {
-  std::array<char, PATH_MAX> path;
-  const std::string link = fmt::format("/proc/self/fd/{}", fd);
-  const ssize_t length = ::readlink(link.c_str(), path.data(), path.size());
-  return length > 0 ? std::string(path.data(), static_cast<std::size_t>(length)) : otherwise;
+  const std::string path = io::PathOf(fd);
+  return path.empty() ? otherwise : path;
 }
 
 }  // namespace

@@ -38,10 +38,8 @@ std::string WhyNotTrusted(const struct stat& found, bool sticky_is_fine) {
 }
 
 std::string PathOf(int fd) {
-  std::array<char, PATH_MAX> path;
-  const std::string link = fmt::format("/proc/self/fd/{}", fd);
-  const ssize_t length = ::readlink(link.c_str(), path.data(), path.size());
-  return length > 0 ? std::string(path.data(), static_cast<std::size_t>(length)) : "?";
+  const std::string path = io::PathOf(fd);
+  return path.empty() ? "?" : path;
 }
 
 std::optional<std::string> ReadLink(int directory, const char* name) {

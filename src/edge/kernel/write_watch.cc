@@ -8,14 +8,13 @@
 
 #include <array>
 #include <cerrno>
-#include <climits>
 #include <cstring>
 #include <map>
 #include <set>
 #include <tuple>
 #include <utility>
 
-#include <fmt/format.h>
+#include "edge/io/files.h"
 
 namespace reeve::kernel {
 namespace {
@@ -24,13 +23,6 @@ namespace {
 constexpr std::size_t kEventsARead = 64;
 // Whoever writes faster than we read must not hold the loop for ever.
 constexpr int kReadsACall = 1024;
-
-std::string LinkOf(int fd) {
-  std::array<char, PATH_MAX> target;
-  const std::string link = fmt::format("/proc/self/fd/{}", fd);
-  const ssize_t got = ::readlink(link.c_str(), target.data(), target.size());
-  return got <= 0 ? "" : std::string(target.data(), static_cast<std::size_t>(got));
-}
 
 // 0 where the kernel does not tell.
 std::uint64_t MountOf(int fd) {
@@ -85,7 +77,7 @@ std::string WriteWatch::PathOf(int fd, bool* lost) const {
     return path.size() > root_.size() + 1 && path.starts_with(root_) && path[root_.size()] == '/';
   };
   // A path of another mount that only looks like ours makes us look once in vain.
-  std::string path = LinkOf(fd);
+  std::string path = io::PathOf(fd);
   if (below_root(path)) return path.substr(root_.size() + 1);
   if (mount_ != 0 && MountOf(fd) == mount_) return "";
   const UniqueFd here = ThroughMountOf(directory_.get(), fd);
@@ -93,7 +85,7 @@ std::string WriteWatch::PathOf(int fd, bool* lost) const {
     *lost = true;
     return "";
   }
-  path = LinkOf(here.get());
+  path = io::PathOf(here.get());
   return below_root(path) ? path.substr(root_.size() + 1) : "";
 }
 

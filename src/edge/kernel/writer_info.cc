@@ -5,8 +5,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
-#include <climits>
 #include <utility>
 
 #include <fmt/format.h>
@@ -20,12 +18,6 @@ namespace {
 
 constexpr std::uint32_t kNobodyLoggedIn = 4294967295;
 constexpr std::size_t kUserTableLimit = 4U << 20;
-
-std::string ReadLink(const std::string& path) {
-  std::array<char, PATH_MAX> target;
-  const ssize_t got = ::readlink(path.c_str(), target.data(), target.size());
-  return got <= 0 ? "" : std::string(target.data(), static_cast<std::size_t>(got));
-}
 
 std::optional<std::uint32_t> ParseUid(std::string_view text) {
   const auto number = ParseDecimal(text);
@@ -72,7 +64,7 @@ std::shared_ptr<const Writer> WriterInfo::Of(pid_t pid) {
   writer.program = stat->comm;
   writer.tty = TtyName(stat->tty_nr);
   writer.start_time = stat->starttime;
-  writer.exe = ReadLink(directory + "exe");
+  writer.exe = io::TargetOf(directory + "exe");
   if (const auto status = io::ReadWholeFile(directory + "status"); status.has_value()) {
     writer.uid = RealUid(*status);
   }

@@ -52,6 +52,17 @@ TEST(ReadWholeFile, WhatIsNoFileIsRefusedWithoutWaiting) {
   EXPECT_EQ(ReadWholeFile(dir / "none").error().kind, ErrorKind::kNotFound);
 }
 
+TEST(PathOf, IsWhereADescriptorLies) {
+  const TempDir dir;
+  dir.Write("file", "x");
+  ASSERT_EQ(::symlink((dir / "file").c_str(), (dir / "link").c_str()), 0);
+
+  EXPECT_EQ(PathOf(OpenDirectory(dir.path())->get()), dir.path());
+  EXPECT_EQ(PathOf(-1), "");
+  EXPECT_EQ(TargetOf(dir / "link"), dir / "file");
+  EXPECT_EQ(TargetOf(dir / "file"), "");
+}
+
 TEST(WriteFileAtomically, ReplacesTheFileAndLeavesNothingBesideIt) {
   const TempDir dir;
   dir.Write("state", "old");
