@@ -32,17 +32,27 @@ spdlog::level::level_enum SpdlogLevel(LogLevel level) {
   return spdlog::level::err;
 }
 
-// syslog's number of a level, as sd-daemon(3) puts it before a line.
+// syslog's number of a level.
+char PriorityDigit(spdlog::level::level_enum level) {
+  switch (level) {
+    case spdlog::level::debug:
+      return '7';
+    case spdlog::level::info:
+      return '6';
+    case spdlog::level::warn:
+      return '4';
+    default:
+      return '3';
+  }
+}
+
+// The number as sd-daemon(3) puts it before a line.
 class PriorityFlag final : public spdlog::custom_flag_formatter {
  public:
   void format(const spdlog::details::log_msg& message,
               const std::tm& /*time*/,
               spdlog::memory_buf_t& out) override {
-    const char digit = message.level == spdlog::level::debug  ? '7'
-                       : message.level == spdlog::level::info ? '6'
-                       : message.level == spdlog::level::warn ? '4'
-                                                              : '3';
-    out.push_back(digit);
+    out.push_back(PriorityDigit(message.level));
   }
 
   std::unique_ptr<custom_flag_formatter> clone() const override {
@@ -79,21 +89,6 @@ std::shared_ptr<spdlog::logger> MakeLogger(LogForm form, LogLevel least) {
   logger->set_formatter(std::move(formatter));
   logger->set_level(SpdlogLevel(least));
   return logger;
-}
-
-// syslog's numbers.
-int PriorityOf(LogLevel level) {
-  switch (level) {
-    case LogLevel::kDebug:
-      return 7;
-    case LogLevel::kInfo:
-      return 6;
-    case LogLevel::kWarning:
-      return 4;
-    case LogLevel::kError:
-      return 3;
-  }
-  return 3;
 }
 
 // Beside spdlog, whose sinks know no fields. Lines come from more than one thread.
@@ -162,7 +157,7 @@ void LogWith(LogLevel level, const Fields& fields, std::string_view message) {
     JournalOfProcess& to = TheJournal();
     const std::lock_guard lock(to.mutex);
     if (to.journal) {
-      to.journal->Send(PriorityOf(level), escaped, fields);
+      to.journal->Send(PriorityDigit(SpdlogLevel(level)) - '0', escaped, fields);
       return;
     }
   }
