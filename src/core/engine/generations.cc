@@ -151,13 +151,21 @@ Generation Generations::Peek(const port::FileSet& read, const World& world) cons
 std::vector<GuardHit> Generations::GuardsOf(const Generation& candidate,
                                             const Plan& plan,
                                             const World& world) const {
+  return AskGuardsOf(candidate, in_force_ != nullptr, plan, {}, world);
+}
+
+std::vector<GuardHit> Generations::AskGuardsOf(const Generation& judged,
+                                               bool shares,
+                                               const Plan& plan,
+                                               const std::set<std::string>& accept,
+                                               const World& world) const {
   GuardQuestion question;
-  question.before = in_force_ ? &in_force_->desired : nullptr;
-  question.after = &candidate.desired;
+  question.before = shares ? &in_force_->desired : nullptr;
+  question.after = &judged.desired;
   question.plan = &plan;
   question.selves = world.selves;
   question.count_processes = world.count_processes;
-  return AskGuards(question, settings_.guards, {});
+  return AskGuards(question, settings_.guards, accept);
 }
 
 Verdict Generations::Consider(const port::FileSet& read, const Ask& ask, const World& world) {
@@ -301,17 +309,11 @@ std::vector<GuardHit> Generations::Guard(const Generation& judged,
                                          const Ask& ask,
                                          const World& world) const {
   const Plan plan = world.preview ? world.preview(judged.desired) : Plan();
-  GuardQuestion question;
-  question.before = shares ? &in_force_->desired : nullptr;
-  question.after = &judged.desired;
-  question.plan = &plan;
-  question.selves = world.selves;
-  question.count_processes = world.count_processes;
-  return AskGuards(question, settings_.guards, ask.accept);
+  return AskGuardsOf(judged, shares, plan, ask.accept, world);
 }
 
 // A file that was cut to nothing, or a fact that no document is for any more, unleashes everybody like a directory that
-// was lost. What is done by hand describes no cgroup of its own.
+// was lost. The cgroups of clamps do not count: they come and go with what is done by hand.
 bool Generations::LeavesNothing(const Generation& judged, const World& world) const {
   if (in_force_->desired.cgroups.empty()) return false;
   if (judged.desired.cgroups.empty()) return true;

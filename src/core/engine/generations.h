@@ -186,6 +186,12 @@ class Generations {
                    const SourceFiles& by_hand,
                    const Ask& ask,
                    const World& world);
+  // With `shares` also those that compare with what is in force.
+  std::vector<GuardHit> AskGuardsOf(const Generation& judged,
+                                    bool shares,
+                                    const Plan& plan,
+                                    const std::set<std::string>& accept,
+                                    const World& world) const;
   std::vector<GuardHit> Guard(const Generation& judged,
                               bool shares,
                               const Ask& ask,
