@@ -4,28 +4,23 @@
 # fault: F107
 # timeout: 120
 promtool --version >/dev/null 2>&1 || skip "there is no promtool, or this guest does not see it"
-policy <<'YAML'
+tree_with() {  # MEMORY_MAX of a cgroup whose limit is in its way down
+  policy <<YAML
 cgroups:
   web:
     memory.max: 64MiB
-    cgroups: {api: {cpu.max: 0.5 cores, labels: {a-b: "x\"y\\z", a_b: "line\nbreak", tenant: "ünïcode {}"}}}
-  shrinks: {memory.max: 512MiB}
+    cgroups: {api: {cpu.max: 0.5 cores, labels: {a-b: "x\\"y\\\\z", a_b: "line\\nbreak", tenant: "ünïcode {}"}}}
+  shrinks: {memory.max: $1}
   disk: {io.max: [{device: /dev/ubda, wbps: 5MB/s}]}
   later: {io.max: [{device: /dev/nowhere, wbps: 5MB/s}]}
 YAML
+}
+tree_with 512MiB
 start_daemon --settle 100ms
 wait_until 10 "all is as described, but for what is not there" value_is web/api cpu.max "50000 100000"
 workload web/api busy 1
 workload shrinks eat 200
-policy <<'YAML'
-cgroups:
-  web:
-    memory.max: 64MiB
-    cgroups: {api: {cpu.max: 0.5 cores, labels: {a-b: "x\"y\\z", a_b: "line\nbreak", tenant: "ünïcode {}"}}}
-  shrinks: {memory.max: 100MiB}
-  disk: {io.max: [{device: /dev/ubda, wbps: 5MB/s}]}
-  later: {io.max: [{device: /dev/nowhere, wbps: 5MB/s}]}
-YAML
+tree_with 100MiB
 wait_until 60 "a limit waits" log_has 'shrinks memory.max waits'
 for ((i = 0; i < 5; i++)); do
   echo max >"$cg/web/api/cpu.max"
