@@ -113,6 +113,10 @@ class Control {
   // control_report.cc
   void Report(const http::Request& request, http::Responder responder);
   // control_change.cc
+  // Wakes the engine and has OnRested called when it rests, or when nobody waits for that any longer.
+  void AwaitRest();
+  // Whether what began at `since` is to be answered now.
+  bool HasRested(engine::Instant since) const;
   void Apply(const http::Request& request, http::Responder responder);
   void Undo(const http::Request& request, http::Responder responder);
   void Confirm(const http::Request& request, http::Responder responder);
@@ -149,6 +153,7 @@ class Control {
     http::Responder responder;
     CgroupPath path;
     std::string key;
+    engine::Instant since{0};
     WayUp first;
   };
 

@@ -144,9 +144,10 @@ void Control::PutByHand(const http::Request& request, http::Responder responder)
         409, "no policies are in force, so there is no cgroup to do it to", show::kNotFound));
     return;
   }
+  const engine::ClampWish wish = WishFor(request, asked.pid, tree);
   engine::ClampView clamped;
   if (*verb == HandVerb::kClamp && asked.pid > 0) {
-    auto view = governing_.clamping.Look(WishFor(request, asked.pid, tree));
+    auto view = governing_.clamping.Look(wish);
     if (!view.has_value()) {
       responder.Send(RefuseClamp(view.error()));
       return;
@@ -212,9 +213,7 @@ void Control::PutByHand(const http::Request& request, http::Responder responder)
     return;
   }
   if (*verb == HandVerb::kClamp) {
-    engine::ClampWish wish = WishFor(request, asked.pid, tree);
-    AwaitClamp(
-        {request, std::move(responder), asked, *document, std::move(wish), std::move(clamped)});
+    AwaitClamp({request, std::move(responder), asked, *document, wish, std::move(clamped)});
     return;
   }
   Record(fmt::format("{} until {} by {}: {}",

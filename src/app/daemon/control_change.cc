@@ -21,7 +21,8 @@ namespace {
 
 using Kind = engine::Verdict::Kind;
 
-// An apply that takes longer is answered with what is done so far: it goes on all the same.
+// An apply that takes longer is answered with what is done so far: it goes on all the same. A cgroup for a clamp is made
+// in milliseconds.
 constexpr Usec kPatience{20'000'000};
 
 constexpr std::int64_t kLongestConfirm = 86'400;
@@ -80,8 +81,7 @@ void Control::Apply(const http::Request& request, http::Responder responder) {
     case Kind::kRefreshed:
     case Kind::kSame:
       waiting_.push_back({request, std::move(responder), previous, io::BootTime()});
-      (void)patience_.FireAt(io::BootTime() + kPatience);
-      governing_.wake();
+      AwaitRest();
       return;
     case Kind::kBroken: {
       const auto& findings = verdict.findings.all();
@@ -125,12 +125,19 @@ void Control::Apply(const http::Request& request, http::Responder responder) {
   responder.Send(Refuse(500, "an apply does not wait", show::kFailed));
 }
 
+void Control::AwaitRest() {
+  (void)patience_.FireAt(io::BootTime() + kPatience);
+  governing_.wake();
+}
+
+bool Control::HasRested(engine::Instant since) const {
+  return governing_.engine.resting() || io::BootTime() - since >= kPatience;
+}
+
 void Control::OnRested() {
   BeginClamps();
-  const engine::Instant now = io::BootTime();
   for (auto waiting = waiting_.begin(); waiting != waiting_.end();) {
-    const bool patient = now - waiting->since < kPatience;
-    if (!governing_.engine.resting() && patient) {
+    if (!HasRested(waiting->since)) {
       ++waiting;
       continue;
     }
@@ -203,8 +210,7 @@ void Control::Undo(const http::Request& request, http::Responder responder) {
     return;
   }
   waiting_.push_back({request, std::move(responder), previous, io::BootTime()});
-  (void)patience_.FireAt(io::BootTime() + kPatience);
-  governing_.wake();
+  AwaitRest();
 }
 
 void Control::Confirm(const http::Request& request, http::Responder responder) {

@@ -20,9 +20,6 @@
 namespace reeve::daemon {
 namespace {
 
-// A cgroup with limits is made in milliseconds; after this long something is wrong with it.
-constexpr Usec kPatience{20'000'000};
-
 // Why the limits of a cgroup are not in force; "" when nothing is left to do.
 std::string WhyNot(const Plan& plan, const CgroupPath& path) {
   for (const Refusal& refusal : plan.refusals) {
@@ -55,7 +52,7 @@ http::Response Control::RefuseClamp(const Error& error) {
 
 engine::ClampWish Control::WishFor(const http::Request& request, std::int64_t pid, bool tree) {
   engine::ClampWish wish;
-  wish.name = fmt::format("clamp-{}", pid);  // as its policy calls the cgroup
+  wish.name = policy::HandName(policy::HandVerb::kClamp, std::to_string(pid));
   wish.pid = pid;
   wish.tree = tree;
   wish.may_escape = request.peer.uid == 0;
@@ -66,8 +63,7 @@ engine::ClampWish Control::WishFor(const http::Request& request, std::int64_t pi
 void Control::AwaitClamp(PendingClamp clamp) {
   clamp.since = io::BootTime();
   clamps_.push_back(std::move(clamp));
-  (void)patience_.FireAt(io::BootTime() + kPatience);
-  governing_.wake();
+  AwaitRest();
 }
 
 void Control::TakeBack(const PendingClamp& clamp) {
@@ -78,9 +74,8 @@ void Control::TakeBack(const PendingClamp& clamp) {
 }
 
 void Control::BeginClamps() {
-  const engine::Instant now = io::BootTime();
   for (auto clamp = clamps_.begin(); clamp != clamps_.end();) {
-    if (!governing_.engine.resting() && now - clamp->since < kPatience) {
+    if (!HasRested(clamp->since)) {
       ++clamp;
       continue;
     }

@@ -38,10 +38,10 @@ WayUp Look(kernel::CgroupFsKernel& fs,
 // Newest first.
 std::vector<plan::KeyHistory> HistoryOf(const engine::EventLog& log,
                                         const CgroupPath& path,
-                                        const std::string& key) {
+                                        const std::string& key,
+                                        const show::ClockPair& clock) {
   std::vector<plan::KeyHistory> history;
   if (key.empty()) return history;
-  const show::ClockPair clock = {io::BootTime(), io::EpochMicroseconds()};
   const auto events = log.Of(path, key);
   for (auto event = events.rbegin(); event != events.rend() && history.size() < kHistoryLines;
        ++event) {
@@ -71,7 +71,8 @@ void Control::Explain(const http::Request& request, http::Responder responder) {
                           show::kUsage));
     return;
   }
-  explains_.push_back({request, std::move(responder), *path, key, Look(governing_.fs, *path, {})});
+  explains_.push_back(
+      {request, std::move(responder), *path, key, io::BootTime(), Look(governing_.fs, *path, {})});
   if (explains_.size() == 1) (void)explain_look_.FireAt(io::BootTime() + kBetweenLooks);
 }
 
@@ -88,11 +89,14 @@ void Control::FinishExplain() {
     std::vector<std::string> files;
     if (!asked.key.empty()) files.push_back(asked.key);
     input.way = Look(governing_.fs, asked.path, files);
-    engine::AddBefore(asked.first, std::chrono::duration<double>(kBetweenLooks).count(), input.way);
+    // Whoever asked while another waited has waited for less.
+    engine::AddBefore(asked.first,
+                      std::chrono::duration<double>(io::BootTime() - asked.since).count(),
+                      input.way);
     const auto mark = governing_.fs.ReadMark(asked.path);
     input.ours = mark.has_value() && mark->has_value();
     input.page_size = taking_up.facts().page_size;
-    input.history = HistoryOf(governing_.engine.events(), asked.path, asked.key);
+    input.history = HistoryOf(governing_.engine.events(), asked.path, asked.key, ClocksNow());
     show::ExplainPaper paper;
     paper.host = taking_up.facts().host;
     paper.root = governing_.fs.root();

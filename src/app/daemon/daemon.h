@@ -100,7 +100,8 @@ class Daemon {
   bool cover_due_ = true;      // the watch must follow: cgroups came, went or are wanted
   std::size_t made_ = 0;       // of the engine's, when it last did
   std::set<int> tree_heard_;   // descriptors of drift_watch_ that are listened to
-  bool tree_watched_ = true;   // false: watches ran out, the tree is looked at every minute instead
+  bool tree_watched_ =
+      true;  // false: watches ran out, the tree is looked at again and again instead
   std::unique_ptr<Scraper> scraper_;
   std::unique_ptr<Control> control_;  // absent with --once
   std::vector<systemd::Source> sources_;

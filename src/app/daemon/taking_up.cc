@@ -14,15 +14,14 @@
 #include "core/engine/adoption.h"
 #include "core/engine/kept_data.h"
 #include "core/engine/planning.h"
-#include "core/format/proc_text.h"
 #include "core/policy/facts_reader.h"
 #include "core/policy/load.h"
 #include "edge/io/clock.h"
-#include "edge/io/files.h"
 #include "edge/io/log.h"
 #include "edge/kernel/data_source.h"
 #include "edge/kernel/host_facts.h"
 #include "edge/kernel/policy_dir.h"
+#include "edge/kernel/proc_reader.h"
 
 namespace reeve::daemon {
 namespace {
@@ -93,9 +92,7 @@ std::vector<std::string> TakingUp::Watched() const {
 
 // Below our root, as seen from this cgroup namespace; nullopt for what lies outside.
 std::optional<CgroupPath> TakingUp::CgroupOf(std::int64_t pid) const {
-  const auto text = io::ReadWholeFile(fmt::format("/proc/{}/cgroup", pid));
-  if (!text.has_value()) return std::nullopt;
-  const auto cgroup = format::ParseProcCgroup(*text);
+  const auto cgroup = kernel::ProcReader().CgroupOf(pid);
   if (!cgroup.has_value()) return std::nullopt;
   const std::string_view path = cgroup->path;
   // Where the file system is mounted is not said, so every end of our root's path may be its path in the tree.

@@ -187,7 +187,7 @@ class Writer {
       findings_.Error("R0115", line_.verb(), "`clamp` needs a process", "--pid 77120");
       return;
     }
-    const CgroupPath path = CgroupPath().Child("clamp-" + about_);
+    const CgroupPath path = CgroupPath().Child(HandName(HandVerb::kClamp, about_));
     if (desired_.cgroups.contains(path)) {
       findings_.Error("R0506",
                       line_.pid(),

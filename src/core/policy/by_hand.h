@@ -50,7 +50,8 @@ struct HandRequest {
   std::string owner;  // who asks, as the daemon knows it: "alice (uid 1000)"
 };
 
-// The name of a request's document, as long as no other one has it: "set-people.user-ito".
+// The name of a request's document, as long as no other one has it: "set-people.user-ito". Of a clamp it is always the
+// name of the cgroup that its document describes: "clamp-77120".
 //   about   the cgroup, "all" or a pid
 std::string HandName(HandVerb verb, std::string_view about);
 
