@@ -36,6 +36,7 @@ HostFacts LoginNode() {
   facts.reeve = "0.1.0";
   facts.machine_id = "0123456789abcdef0123456789abcdef";
   facts.cpus = 4;
+  facts.cpu_ids = IdSet{{{0, 3}}};
   facts.memory = 8ULL << 30;
   facts.max_tasks = 32768;
   facts.own["role"] = {"login"};

@@ -11,6 +11,7 @@
 #include "core/plan/resolve_amounts.h"
 #include "core/plan/resolve_checks.h"
 #include "core/plan/resolve_host.h"
+#include "core/plan/resolve_starving.h"
 #include "core/plan/resolve_tree.h"
 #include "core/policy/condition_value.h"
 
@@ -41,6 +42,7 @@ class Resolver {
   Desired Run() && {
     for (std::size_t at = 0; at < nodes_.size(); ++at) ResolveNode(at);
     promises_.Report(nodes_, facts_, findings_);
+    WarnOfStarving(desired_, facts_, findings_);
     HandDown();
     return std::move(desired_);
   }

@@ -216,15 +216,21 @@ void Promises::Add(std::size_t node, int parent, const DesiredKnobs& knobs) {
 void Promises::Report(const std::vector<Node>& nodes,
                       const HostFacts& facts,
                       policy::Findings& findings) const {
-  const Claim& hard = outermost_.kinds[0];
-  if (facts.memory != 0 && hard.below > facts.memory) {
+  // Without all of either kind the kernel does something else: memory.min it keeps at any price,
+  // memory.low it takes from everybody when it must.
+  constexpr std::string_view kWhatHappens[] = {
+      "the kernel kills somewhere when it cannot keep what was promised",
+      "when memory is short the kernel takes from all of them as if nobody were protected"};
+  for (std::size_t kind = 0; kind < kKinds; ++kind) {
+    const Claim& claim = outermost_.kinds[kind];
+    if (facts.memory == 0 || claim.below <= facts.memory) continue;
     findings.Warning("R0403",
-                     hard.largest->mark,
-                     fmt::format("memory.min of the outermost cgroups adds up to {}, this host "
-                                 "has {}",
-                                 InBytes(hard.below),
+                     claim.largest->mark,
+                     fmt::format("{} of the outermost cgroups adds up to {}, this host has {}",
+                                 kPromiseFiles[kind],
+                                 InBytes(claim.below),
                                  InBytes(facts.memory)),
-                     "the kernel kills somewhere when it cannot keep what was promised");
+                     std::string(kWhatHappens[kind]));
   }
   for (std::size_t at = 0; at < claims_.size(); ++at) {
     for (std::size_t kind = 0; kind < kKinds; ++kind) {

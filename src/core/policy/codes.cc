@@ -291,9 +291,9 @@ constexpr Code kCodes[] = {
      "compiler, a JVM, a browser have dozens."},
     {"R0403",
      "more protected than there is",
-     "The `memory.min` of the outermost cgroups add up to more than this host's memory. The "
-     "kernel cannot keep that promise: under pressure it kills although everybody is below his "
-     "own protection."},
+     "The `memory.min` or the `memory.low` of the outermost cgroups add up to more than this "
+     "host's memory. The kernel cannot keep that promise: under pressure it kills although "
+     "everybody is below his own `memory.min`, and takes from everybody's `memory.low`."},
     {"R0404",
      "protection without effect",
      "The kernel grants a cgroup no more `memory.min` or `memory.low` than its ancestors have. "
@@ -325,6 +325,17 @@ constexpr Code kCodes[] = {
      "partition without CPUs",
      "A cgroup becomes a partition root only with CPUs of its own. Set `cpuset.cpus` beside "
      "`cpuset.cpus.partition`; until then the kernel reads `root invalid`."},
+    {"R0411",
+     "a limit as large as the host",
+     "One `memory.max` lets its cgroup have all of the memory that reeve may use, or all but a "
+     "sixteenth of it, at most 256 MiB. The host itself runs out of memory before the limit takes "
+     "hold, and then kills anywhere. Limits of several cgroups may well add up to more than the "
+     "host has; a single one should leave the rest of the system something."},
+    {"R0412",
+     "no CPU left",
+     "The partitions (`cpuset.cpus.partition: root` or `isolated`) take all CPUs that reeve may "
+     "use. The kernel gives CPUs of a partition to nobody else, so nothing is left for cgroups "
+     "beside them; a kernel that finds processes there refuses, and the partition is invalid."},
 
     // --- R05xx: by hand ---
     {"R0501",

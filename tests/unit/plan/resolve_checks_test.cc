@@ -121,6 +121,16 @@ TEST(ResolveChecks, MoreMinThanTheHostHasIsAWarning) {
             "has 16GiB | the kernel kills somewhere when it cannot keep what was promised\n");
 }
 
+TEST(ResolveChecks, F105MoreLowThanTheHostHasIsAWarningToo) {
+  const Resolved r =
+      ResolveHere(TreeBuilder().Set("a", "memory.low", "10GiB").Set("b", "memory.low", "7GiB"));
+
+  EXPECT_EQ(r.Places(),
+            "warning 1:13 R0403: memory.low of the outermost cgroups adds up to 17GiB, this "
+            "host has 16GiB | when memory is short the kernel takes from all of them as if nobody "
+            "were protected\n");
+}
+
 TEST(ResolveChecks, ProtectionThatTheParentDoesNotHandDownIsAWarning) {
   const Resolved r = ResolveHere(TreeBuilder()
                                      .Set("a/x", "memory.min", "1GiB")
