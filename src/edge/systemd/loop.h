@@ -77,6 +77,9 @@ class Loop {
 
   void Stop();
 
+  // For what lives on the same loop within this folder.
+  sd_event* event() const { return event_; }
+
  private:
   explicit Loop(sd_event* event) : event_(event) {}
 
