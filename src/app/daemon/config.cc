@@ -18,7 +18,7 @@ namespace {
 using policy::Findings;
 using policy::YamlNode;
 
-constexpr std::array<std::string_view, 11> kKeys = {"root",
+constexpr std::array<std::string_view, 12> kKeys = {"root",
                                                     "policy_dir",
                                                     "facts_dir",
                                                     "state_dir",
@@ -28,7 +28,8 @@ constexpr std::array<std::string_view, 11> kKeys = {"root",
                                                     "web",
                                                     "take_up",
                                                     "guards",
-                                                    "tell_terminal"};
+                                                    "tell_terminal",
+                                                    "nested"};
 constexpr std::array<std::string_view, 1> kWebKeys = {"listen_address"};
 constexpr std::array<std::string_view, 4> kGuardKeys = {
     "max_remove", "max_change", "max_move", "at_least"};
@@ -131,12 +132,12 @@ void ReadTakeUp(const YamlNode& value, Options& options, Findings& findings) {
   }
 }
 
-void ReadTellTerminal(const YamlNode& value, Options& options, Findings& findings) {
+void ReadSwitch(const YamlNode& key, const YamlNode& value, bool& option, Findings& findings) {
   const std::string_view text = value.IsScalar() ? value.text() : std::string_view();
   if (text == "true" || text == "false") {
-    options.tell_terminal = text == "true";
+    option = text == "true";
   } else {
-    findings.Error("R0209", value.mark(), "`tell_terminal` is `true` or `false`");
+    findings.Error("R0209", value.mark(), fmt::format("`{}` is `true` or `false`", key.text()));
   }
 }
 
@@ -146,7 +147,8 @@ void ReadKey(const YamlNode& key, const YamlNode& value, Options& options, Findi
   if (name == "web") return ReadWeb(value, options, findings);
   if (name == "guards") return ReadGuards(value, options, findings);
   if (name == "take_up") return ReadTakeUp(value, options, findings);
-  if (name == "tell_terminal") return ReadTellTerminal(value, options, findings);
+  if (name == "tell_terminal") return ReadSwitch(key, value, options.tell_terminal, findings);
+  if (name == "nested") return ReadSwitch(key, value, options.nested, findings);
   const auto text = Text(key, value, findings);
   if (!text) return;
   if (name == "root") options.root = *text;

@@ -84,7 +84,7 @@ Result<std::unique_ptr<Daemon>> Daemon::Make(Options options,
         "the tree is mounted read-only, so no limit can be set; `reevectl plan` still shows what "
         "would be done"};
   }
-  REEVE_TRY_VOID(fs->Lock());
+  REEVE_TRY_VOID(fs->Lock(options.nested ? kernel::Nesting::kAllowed : kernel::Nesting::kRefused));
   REEVE_TRY(systemd::Loop loop, systemd::Loop::Make());
   std::unique_ptr<Daemon> daemon(new Daemon(std::move(options), std::move(fs), std::move(loop)));
   daemon->sockets_ = std::move(sockets);

@@ -30,6 +30,7 @@ struct Said {
   std::string settle;
   std::string log_level;
   std::string take_up;
+  bool nested = false;
 };
 
 void Declare(CLI::App& app, Said& said, Options& options) {
@@ -50,6 +51,9 @@ void Declare(CLI::App& app, Said& said, Options& options) {
                  said.take_up,
                  "auto: policies are taken up when they change; reload: when somebody asks")
       ->check(CLI::IsMember({"auto", "reload"}));
+  app.add_flag("--nested",
+               said.nested,
+               "the root may lie inside the tree of another reeve, below what its policies name");
   app.add_flag("--once", options.once, "apply and end");
   app.add_option(
       "--check", options.check, "judge these files and end; needs no root and no cgroups");
@@ -77,6 +81,7 @@ std::string Overlay(const Said& said, Options& options) {
       return "--log-level: \"" + said.log_level + "\" is not debug, info, warning or error";
     options.log_level = *level;
   }
+  if (said.nested) options.nested = true;
   if (!said.take_up.empty()) {
     options.take_up = said.take_up == "reload" ? engine::TakeUp::kReload : engine::TakeUp::kAuto;
   }

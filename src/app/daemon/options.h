@@ -33,6 +33,8 @@ struct Options {
   engine::GuardLimits guards;
   bool tell_terminal = true;  // a line for a person whose change by hand was put back
 
+  bool nested = false;  // the root may lie inside the tree of another reeve
+
   bool once = false;               // apply and end
   std::vector<std::string> check;  // judge these files and end
 };

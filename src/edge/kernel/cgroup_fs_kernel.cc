@@ -24,7 +24,6 @@
 #include "edge/kernel/cgroup_error.h"
 #include "edge/kernel/cgroup_mounts.h"
 #include "edge/kernel/file_text.h"
-#include "edge/kernel/lock_holder.h"
 
 namespace reeve::kernel {
 namespace {
@@ -125,21 +124,10 @@ Result<std::unique_ptr<CgroupFsKernel>> CgroupFsKernel::SameRoot() const {
       new CgroupFsKernel(Beneath(std::move(directory), confinement), root_path_));
 }
 
-Result<> CgroupFsKernel::Lock() {
+Result<> CgroupFsKernel::Lock(Nesting nesting) {
   UniqueFd own(beneath_.Open(RelativeName(""), O_RDONLY | O_DIRECTORY));
   if (!own.valid()) return DirectoryError(-own.get(), CgroupPath(), "opening for the lock");
-  if (::flock(own.get(), LOCK_EX | LOCK_NB) != 0) {
-    if (errno == EWOULDBLOCK) {
-      const auto holder = LockHolder(root_path_);
-      return Error{ErrorKind::kConflict,
-                   EWOULDBLOCK,
-                   root_path_,
-                   fmt::format("another reeve holds the lock of this managed root{}",
-                               holder ? fmt::format(" (pid {})", *holder) : "")};
-    }
-    return ErrnoError(errno, root_path_, "flock");
-  }
-  lock_ = std::move(own);
+  REEVE_TRY(lock_, RootLock::Take(std::move(own), root_path_, nesting));
   return {};
 }
 

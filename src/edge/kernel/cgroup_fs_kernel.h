@@ -7,6 +7,7 @@
 #include "core/port/cgroup_fs.h"
 #include "edge/io/unique_fd.h"
 #include "edge/kernel/beneath.h"
+#include "edge/kernel/root_lock.h"
 
 namespace reeve::kernel {
 
@@ -28,8 +29,8 @@ class CgroupFsKernel final : public port::CgroupFs {
   Result<std::unique_ptr<CgroupFsKernel>> SameRoot() const;
 
   // Keeps any other reeve from writing below this root for as long as this object lives.
-  // errors   Conflict when somebody else holds it
-  Result<> Lock();
+  // errors   Conflict when another one governs it, a tree inside it or one around it
+  Result<> Lock(Nesting nesting = Nesting::kRefused);
 
   // Whether the mount (or file system) refuses writes.
   bool read_only() const;
@@ -78,7 +79,7 @@ class CgroupFsKernel final : public port::CgroupFs {
   std::string root_path_;
   std::string mark_name_;
   dev_t device_ = 0;
-  UniqueFd lock_;
+  RootLock lock_;
 };
 
 // CgroupFsKernel::Open, null where it fails: for who only looks as far as there is a tree.

@@ -88,7 +88,7 @@ std::optional<HealthCheck> MissingController(Controller controller,
 }
 
 HealthCheck LockCheck(const std::string& root, const FactsOptions& options) {
-  const auto holder = LockHolder(root, options.proc);
+  const auto holder = LockHolder(root, LockKind::kExclusive, options.proc);
   if (!holder) return {Health::kOk, "lock", "no reeved runs on this managed root", ""};
   const auto comm = io::ReadWholeFile(fmt::format("{}/{}/comm", options.proc, *holder), 64);
   const std::string name = comm.has_value() ? EscapeForTerminal(Trim(*comm)) : "a process";

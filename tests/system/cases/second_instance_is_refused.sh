@@ -26,15 +26,15 @@ run 4 reevectl apply --offline --root "$cg" "$work/other.d"
 expect_output 'another reeve'
 
 # Another tree, but the same books; then another state, but the same socket.
-mkdir "$cg/apart"
-at_end rmdir "$cg/apart"
-run 4 timeout 20 reeved --root "$cg/apart" --policy-dir "$work/other.d" --state-dir "$state" \
+mkdir "$cg-apart"
+at_end rmdir "$cg-apart"
+run 4 timeout 20 reeved --root "$cg-apart" --policy-dir "$work/other.d" --state-dir "$state" \
   --socket "$work/other.sock" --web.listen-address "$listen2"
 expect_output 'another reeved keeps its generations here'
-run "1|4" timeout 20 reeved --root "$cg/apart" --policy-dir "$work/other.d" --state-dir "$work/other" \
+run "1|4" timeout 20 reeved --root "$cg-apart" --policy-dir "$work/other.d" --state-dir "$work/other" \
   --socket "$socket" --web.listen-address "$listen2" --settle 100ms
 expect_output "$socket"
-expect_true "nothing was done there" test ! -d "$cg/apart/web"
+expect_true "nothing was done there" test ! -d "$cg-apart/web"
 
 sleep 0.5
 expect_value web cpu.max "50000 100000"

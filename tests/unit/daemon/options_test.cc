@@ -32,7 +32,7 @@ TEST(Config, EveryKeyIsTaken) {
   const Options options = Read(
       "root: /sys/fs/cgroup/x\npolicy_dir: [/a, /b]\nfacts_dir: /f\nstate_dir: /s\n"
       "socket: /r/c.sock\nsettle: 500ms\nlog_level: warning\nweb: {listen_address: '[::1]:9797'}\n"
-      "take_up: reload\ntell_terminal: false\n"
+      "take_up: reload\ntell_terminal: false\nnested: true\n"
       "guards: {max_remove: 10 %, max_change: 100%, max_move: 7, at_least: 0}\n",
       findings);
 
@@ -47,6 +47,7 @@ TEST(Config, EveryKeyIsTaken) {
   EXPECT_EQ(options.listen_address, "[::1]:9797");
   EXPECT_EQ(options.take_up, engine::TakeUp::kReload);
   EXPECT_FALSE(options.tell_terminal);
+  EXPECT_TRUE(options.nested);
   EXPECT_EQ(options.guards, (engine::GuardLimits{10, 100, 7, 0}));
 }
 

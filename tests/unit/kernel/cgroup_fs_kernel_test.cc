@@ -298,6 +298,52 @@ TEST_P(CgroupFsKernelTest, OnlyOneHoldsTheLock) {
   EXPECT_TRUE((*second)->Lock().has_value());
 }
 
+TEST_P(CgroupFsKernelTest, F104NorDoesOneGovernATreeInsideAnothers) {
+  ASSERT_TRUE(fs_->Create(Path("web")).has_value());
+  ASSERT_TRUE(fs_->Create(Path("web/api")).has_value());
+  ASSERT_TRUE(fs_->Create(Path("db")).has_value());
+  const auto at = [&](const std::string& name) {
+    return *CgroupFsKernel::Open(scratch_ / name, GetParam());
+  };
+  const auto web = at("web");
+  ASSERT_TRUE(web->Lock().has_value());
+
+  EXPECT_TRUE(at("db")->Lock().has_value()) << "beside it";
+  EXPECT_EQ(
+      at("web/api")->Lock().error().ToString(),
+      fmt::format("{}: another reeve (pid {}) governs this tree, which the managed root lies in",
+                  scratch_ / "web",
+                  ::getpid()));
+  EXPECT_EQ(fs_->Lock().error().ToString(),
+            fmt::format("{}: another reeve (pid {}) governs a tree inside this managed root",
+                        scratch_.path(),
+                        ::getpid()));
+}
+
+TEST_P(CgroupFsKernelTest, F104UnlessItWasLeftToIt) {
+  ASSERT_TRUE(fs_->Create(Path("web")).has_value());
+  const auto inner = *CgroupFsKernel::Open(scratch_ / "web", GetParam());
+
+  ASSERT_TRUE(inner->Lock(Nesting::kAllowed).has_value());
+  EXPECT_TRUE(fs_->Lock().has_value());
+  EXPECT_EQ(
+      (*CgroupFsKernel::Open(scratch_ / "web", GetParam()))->Lock(Nesting::kAllowed).error().kind,
+      ErrorKind::kConflict);
+}
+
+TEST_P(CgroupFsKernelTest, F104WhoWasRefusedHoldsNothing) {
+  ASSERT_TRUE(fs_->Create(Path("web")).has_value());
+  ASSERT_TRUE(fs_->Lock().has_value());
+  const auto inner = *CgroupFsKernel::Open(scratch_ / "web", GetParam());
+
+  EXPECT_FALSE(inner->Lock().has_value());
+  EXPECT_TRUE(
+      (*CgroupFsKernel::Open(scratch_ / "web", GetParam()))->Lock(Nesting::kAllowed).has_value());
+  fs_.reset();
+  const auto around = *CgroupFsKernel::Open(scratch_.path(), GetParam());
+  EXPECT_TRUE(around->Lock().has_value());
+}
+
 TEST_P(CgroupFsKernelTest, WithoutDescriptorsItFailsAndRecovers) {
   ASSERT_TRUE(fs_->Create(Path("web")).has_value());
   rlimit before = {};
