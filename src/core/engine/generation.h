@@ -24,6 +24,9 @@ struct Generation {
   policy::Findings findings;
   policy::MergedTree tree;  // meaningful only when usable(); its cgroups are gone from what is kept
   Desired desired;          // the same
+  // Units of systemd, the same: paths are flat and names of units, nothing is made, moved or handed down.
+  // Every one of them is loaded on this host; a unit that is not is a Gap (Pending).
+  Desired units;
   std::size_t documents = 0;
   bool depends_on_clock =
       false;  // time alone may change what it means: judge it again every minute

@@ -21,6 +21,23 @@ struct BlockDevice {
   bool operator==(const BlockDevice&) const = default;
 };
 
+// A loaded unit of systemd, as far as it decides what a policy means.
+struct UnitFact {
+  std::string slice;  // the slice it is in; "" for -.slice and when not known
+  bool active =
+      false;  // it has processes now, or may have them: active, activating, reloading, ...
+  // Whose it is: of User=, or of user-UID.slice, user@UID.service and the scopes of that user's sessions.
+  // nullopt: not known; system services that run as root say 0.
+  std::optional<std::uint64_t> uid;
+  std::string user;              // the name of `uid`; "" when it has none
+  std::set<std::string> groups;  // names of that user's groups
+  // Finite limits found in its cgroup, in kernel text: "memory.max" -> bytes. For `of parent`, so only
+  // slices need them.
+  std::map<std::string, std::string> limits;
+
+  bool operator==(const UnitFact&) const = default;
+};
+
 // What is true of one host and decides what a policy means there. Gathered by the edge or read from
 // a file (--facts FILE, the output of `reevectl facts -o json`), so that resolving is pure.
 struct HostFacts {
@@ -54,7 +71,7 @@ struct HostFacts {
   std::map<std::string, std::optional<BlockDevice>> mounts;
   // Numbers of the disks on which io.weight has an effect (BFQ or iocost); nullopt when not known.
   std::optional<std::set<std::string>> weighted_disks;
-  std::set<std::string> units;  // loaded systemd units
+  std::map<std::string, UnitFact> units;  // loaded units of systemd, by name
 
   ControllerSet controllers;  // available in the managed root (cgroup.controllers)
   // Interface files a fresh child of the managed root has or would have; probed. Empty = not

@@ -82,8 +82,8 @@ bool OsHolds(std::string_view wanted, std::string_view os) {
 }
 
 bool UnitHolds(std::string_view wanted, const HostFacts& facts) {
-  return std::any_of(facts.units.begin(), facts.units.end(), [&](const std::string& unit) {
-    return GlobMatches(wanted, unit);
+  return std::any_of(facts.units.begin(), facts.units.end(), [&](const auto& unit) {
+    return GlobMatches(wanted, unit.first);
   });
 }
 

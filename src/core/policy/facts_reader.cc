@@ -160,8 +160,7 @@ class FactsReader {
       for (std::string& disk : ReadTexts(value, name, findings_))
         facts_.weighted_disks->insert(std::move(disk));
     } else if (name == "units") {
-      for (std::string& unit : ReadTexts(value, name, findings_))
-        facts_.units.insert(std::move(unit));
+      Units(value);
     } else if (name == "files") {
       for (std::string& file : ReadTexts(value, name, findings_))
         facts_.files.insert(std::move(file));
@@ -259,6 +258,58 @@ class FactsReader {
     }
     for (std::size_t i = 0; i < node.size(); ++i)
       read(std::string(node.Key(i).text()), node.Value(i));
+  }
+
+  // A map, or a list of names of which no more is known.
+  void Units(const YamlNode& node) {
+    if (!node.IsMap()) {
+      for (std::string& unit : ReadTexts(node, "units", findings_)) {
+        facts_.units.try_emplace(std::move(unit));
+      }
+      return;
+    }
+    ReadMap("units", node, [&](const std::string& unit, const YamlNode& fields) {
+      UnitFact& fact = facts_.units[unit];
+      ReadMap(unit, fields, [&](const std::string& key, const YamlNode& value) {
+        Unit(key, value, fact);
+      });
+    });
+  }
+
+  void Unit(const std::string& key, const YamlNode& value, UnitFact& fact) {
+    if (key == "groups") {
+      for (std::string& group : ReadTexts(value, key, findings_)) {
+        fact.groups.insert(std::move(group));
+      }
+      return;
+    }
+    if (key == "limits") {
+      ReadMap(key, value, [&](const std::string& file, const YamlNode& node) {
+        if (auto limit = ReadText(node, file, findings_)) fact.limits[file] = std::move(*limit);
+      });
+      return;
+    }
+    const auto text = ReadText(value, key, findings_);
+    if (!text) return;
+    const bool word = *text == "true" || *text == "false";
+    const auto number = ParseDecimal(*text);
+    if (key == "slice") {
+      fact.slice = *text;
+    } else if (key == "user") {
+      fact.user = *text;
+    } else if (key == "active" && word) {
+      fact.active = *text == "true";
+    } else if (key == "uid" && number) {
+      fact.uid = *number;
+    } else if (key == "active" || key == "uid") {
+      Wrong(value,
+            fmt::format("`{}` of `{}` is no {}",
+                        EscapeForTerminal(*text),
+                        key,
+                        key == "uid" ? "number" : "true or false"),
+            "",
+            findings_);
+    }
   }
 
   std::optional<BlockDevice> Disk(const std::string& name, const YamlNode& node) {

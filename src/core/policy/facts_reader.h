@@ -29,7 +29,10 @@ std::map<std::string, std::vector<std::string>> ReadOwnFacts(
 //   own                          {"role": ["web"]}
 //   devices                      {"/dev/sda": {"number": "8:0", "name": "sda"}}
 //   mounts                       {"/srv": {"number": "8:0", "name": "sda"}, "/tmp": "none"}
-//   units controllers files      lists of names; files: "cpu.max"
+//   units                        {"a.service": {"slice": "system.slice", "active": true, "uid": 33, "user":
+//                                "www-data", "groups": ["www-data"], "limits": {"memory.max": "1048576"}}};
+//                                what is not known is left out; a mere list of names is read as well
+//   controllers files            lists of names; files: "cpu.max"
 //   weighted_disks               numbers ("8:0") of disks on which io.weight has an effect; not there
 //                                when not known
 //   limits_above                 {"memory.max": "4294967296"}

@@ -79,6 +79,28 @@ std::string DiskJson(const BlockDevice& disk) {
   return fmt::format("{{\"number\": {}, \"name\": {}}}", Quoted(disk.number), Quoted(disk.name));
 }
 
+std::string UnitJson(const UnitFact& unit) {
+  std::string members;
+  const auto add = [&](std::string_view key, const std::string& json) {
+    members += fmt::format("{}\"{}\": {}", members.empty() ? "" : ", ", key, json);
+  };
+  if (!unit.slice.empty() && IsValidUtf8(unit.slice)) add("slice", Quoted(unit.slice));
+  add("active", unit.active ? "true" : "false");
+  if (unit.uid) add("uid", fmt::format("{}", *unit.uid));
+  if (!unit.user.empty() && IsValidUtf8(unit.user)) add("user", Quoted(unit.user));
+  std::string groups;
+  for (const std::string& group : unit.groups) {
+    if (IsValidUtf8(group)) groups += (groups.empty() ? "" : ", ") + Quoted(group);
+  }
+  if (!groups.empty()) add("groups", fmt::format("[{}]", groups));
+  std::string limits;
+  for (const auto& [file, text] : unit.limits) {
+    limits += fmt::format("{}{}: {}", limits.empty() ? "" : ", ", Quoted(file), Quoted(text));
+  }
+  if (!limits.empty()) add("limits", fmt::format("{{{}}}", limits));
+  return fmt::format("{{{}}}", members);
+}
+
 }  // namespace
 
 std::string FormatFactsJson(const HostFacts& facts) {
@@ -113,7 +135,7 @@ std::string FormatFactsJson(const HostFacts& facts) {
   });
   const auto itself = [](const std::string& text) { return std::string_view(text); };
   if (facts.weighted_disks) json.List("weighted_disks", *facts.weighted_disks, itself);
-  json.List("units", facts.units, itself);
+  json.Object("units", facts.units, UnitJson);
   json.List("controllers", facts.controllers.List(), ControllerName);
   json.List("files", facts.files, itself);
   json.Object(

@@ -51,7 +51,7 @@ HostFacts Host() {
   facts.cpus = 8;
   facts.memory = 16ULL << 30;
   facts.own = {{"role", {"web", "api"}}, {"ring", {"canary"}}, {"rack", {"12"}}};
-  facts.units = {"nginx.service", "postgresql@15-main.service"};
+  facts.units = {{"nginx.service", {}}, {"postgresql@15-main.service", {}}};
   facts.files = {"cpu.max", "memory.max"};
   return facts;
 }

@@ -86,7 +86,10 @@ HostFacts Everything() {
   facts.devices = {{"/dev/sda", {"8:0", "sda"}}, {"8:0", {"8:0", "sda"}}};
   facts.mounts = {{"/", BlockDevice{"8:0", "sda"}}, {"/tmp", std::nullopt}};
   facts.weighted_disks = {"8:0"};
-  facts.units = {"nginx.service", "dev-disk-by\\x2did.device"};
+  facts.units = {
+      {"nginx.service", {"system.slice", true, 33, "www-data", {"www-data", "ssl-cert"}, {}}},
+      {"user-1000.slice", {"user.slice", true, 1000, "", {}, {{"memory.max", "4096"}}}},
+      {"dev-disk-by\\x2did.device", {}}};
   facts.controllers = {Controller::kCpu, Controller::kMemory};
   facts.files = {"cpu.max", "memory.max"};
   facts.limits_above = {{"memory.max", "8589934592"}};
@@ -149,7 +152,7 @@ TEST(FactsFile, HasOneTextThatScriptsMayRelyOn) {
             "    \"/\": {\"number\": \"8:0\", \"name\": \"sda\"},\n"
             "    \"/tmp\": \"none\"\n"
             "  },\n"
-            "  \"units\": [],\n"
+            "  \"units\": {},\n"
             "  \"controllers\": [\"cpu\", \"pids\"],\n"
             "  \"files\": [],\n"
             "  \"limits_above\": {}\n"
@@ -165,6 +168,30 @@ TEST(FactsFile, HostileNamesAreEscapedOrLeftOut) {
 
   EXPECT_EQ(FindingsText(findings), "");
   EXPECT_THAT(read.mounts, ElementsAre(Pair("/a\nb\x7f\"", std::nullopt)));
+}
+
+TEST(FactsFile, UnitsMayBeAMereListOfNames) {
+  Findings findings;
+
+  const HostFacts read =
+      ReadFactsFile(TextFile("x.json", "units: [nginx.service, user.slice]\n"), findings);
+
+  EXPECT_EQ(FindingsText(findings), "");
+  EXPECT_THAT(read.units,
+              ElementsAre(Pair("nginx.service", UnitFact()), Pair("user.slice", UnitFact())));
+}
+
+TEST(FactsFile, WhatAUnitCannotHaveIsFound) {
+  Findings findings;
+
+  const HostFacts read = ReadFactsFile(
+      TextFile("x.json", "units: {a.service: {active: yes-and-no, uid: -1, slice: b.slice}}\n"),
+      findings);
+
+  EXPECT_EQ(FindingsText(findings),
+            "x.json:1:29-38 R0114 `yes-and-no` of `active` is no true or false\n"
+            "x.json:1:46-47 R0114 `-1` of `uid` is no number\n");
+  EXPECT_EQ(read.units.at("a.service").slice, "b.slice");
 }
 
 TEST(FactsFile, KeysOfANewerReeveAreWarnedOf) {
