@@ -198,12 +198,14 @@ Applier::Applier(port::CgroupFs& fs,
                  const Plan& plan,
                  std::uint64_t page_size,
                  std::set<std::size_t> deferred,
-                 port::SlowWriter* slow)
+                 port::SlowWriter* slow,
+                 Slow which)
     : fs_(fs),
       plan_(plan),
       page_size_(page_size),
       deferred_(std::move(deferred)),
       slow_(slow),
+      which_(which),
       settled_(plan.actions.size()) {
   report_.outcomes.resize(plan.actions.size());
 }
@@ -249,7 +251,7 @@ bool Applier::MustWait(const Action& action) const {
     if (!settled_[need]) return true;
   }
   const auto* set = std::get_if<SetFile>(&action.kind);
-  if (set != nullptr && MayBlock(set->file)) return true;
+  if (set != nullptr && (which_ == Slow::kAll || MayBlock(set->file))) return true;
   // Also because the kernel lets nobody remove a cgroup, or take a controller from it, while a
   // write to one of its files runs: whoever tried would wait with the lock of all cgroups in hand
   // (fs/kernfs/dir.c: kernfs_drain).
@@ -319,6 +321,11 @@ std::optional<Outcome> Applier::WhyNot(std::size_t index) {
   return std::nullopt;
 }
 
+bool Applier::IsSlow(const SetFile& set, CgroupId id) const {
+  // What was just made is empty: nothing in it can keep the kernel busy.
+  return which_ == Slow::kAll || (id != 0 && MayBlock(set.file));
+}
+
 // False: a write was begun that runs on.
 bool Applier::DoAction(std::size_t index, Instant now) {
   if (auto outcome = WhyNot(index)) {
@@ -327,9 +334,7 @@ bool Applier::DoAction(std::size_t index, Instant now) {
   }
   const Action& action = plan_.actions[index];
   const auto* set = std::get_if<SetFile>(&action.kind);
-  // What was just made is empty: nothing in it can keep the kernel busy.
-  const bool may_block = set != nullptr && action.id != 0 && MayBlock(set->file);
-  if (slow_ == nullptr || !may_block) {
+  if (slow_ == nullptr || set == nullptr || !IsSlow(*set, action.id)) {
     Settle(index, std::visit(Doer(fs_, action, page_size_), action.kind));
     return true;
   }
@@ -369,8 +374,9 @@ bool Applier::LosePatience(Instant now) {
            Failed(Error{ErrorKind::kBusy,
                         0,
                         plan_.actions[*running_].path.text() + "/" + set.file,
-                        fmt::format("the kernel has not come back from writing \"{}\" for {} s; "
+                        fmt::format("{} has not come back from writing \"{}\" for {} s; "
                                     "the others go on without",
+                                    which_ == Slow::kAll ? "systemd" : "the kernel",
                                     EscapeForTerminal(set.text),
                                     (kPatience + kGrace).count())}));
   }

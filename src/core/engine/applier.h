@@ -17,6 +17,9 @@
 
 namespace reeve::engine {
 
+// Which writes go through a slow writer: those for which the kernel may take its time, or all.
+enum class Slow { kMayBlock, kAll };
+
 // Does a plan, one action a step, so that the loop can serve others in between. Never decides: an
 // action is done as it stands, skipped because one it needs failed, or stale because the cgroup
 // changed its identity.
@@ -32,7 +35,8 @@ class Applier {
           const Plan& plan,
           std::uint64_t page_size,
           std::set<std::size_t> deferred = {},
-          port::SlowWriter* slow = nullptr);
+          port::SlowWriter* slow = nullptr,
+          Slow which = Slow::kMayBlock);
 
   bool done() const { return settled_count_ == plan_.actions.size(); }
 
@@ -55,6 +59,7 @@ class Applier {
   void MarkMade(std::size_t made, Instant now);
   bool CollectWrite();
   bool LosePatience(Instant now);
+  bool IsSlow(const SetFile& set, CgroupId id) const;
   bool MustWait(const Action& action) const;
   void Park(std::size_t index);
   void Unpark();
@@ -66,6 +71,7 @@ class Applier {
   std::uint64_t page_size_;
   std::set<std::size_t> deferred_;
   port::SlowWriter* slow_;
+  Slow which_;
   ApplyReport report_;
   std::vector<bool> settled_;
   std::size_t settled_count_ = 0;

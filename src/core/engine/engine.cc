@@ -37,11 +37,12 @@ bool StandsAlone(std::string_view file) {
 
 }  // namespace
 
-Engine::Engine(port::CgroupFs& fs, std::uint64_t page_size)
-    : fs_(fs), page_size_(page_size), observer_(fs) {}
+Engine::Engine(port::CgroupFs& fs, std::uint64_t page_size, plan::Ground ground)
+    : fs_(fs), page_size_(page_size), ground_(ground), observer_(fs) {}
 
 void Engine::UseSlowWriter(port::SlowWriter& slow) {
   slow_ = &slow;
+  if (ground_ == plan::Ground::kUnits) return;
   shrinker_ = std::make_unique<Shrinker>(fs_, slow, page_size_);
 }
 
@@ -155,7 +156,8 @@ void Engine::MarkShrinksDirty() {
 // The result of a write that its plan did not wait for (it hung, or another policy came) tells
 // nothing but that the cgroup has another value now.
 void Engine::CollectLostWrite() {
-  if (slow_ == nullptr || slow_->in_flight() == nullptr || shrinker_->owns_write()) return;
+  if (slow_ == nullptr || slow_->in_flight() == nullptr) return;
+  if (shrinker_ && shrinker_->owns_write()) return;
   if (applier_ && applier_->owns_write()) return;
   const CgroupPath path = slow_->in_flight()->path;
   if (slow_->Poll()) MarkDirty(path);
@@ -212,6 +214,7 @@ void Engine::Look(Instant now) {
 //   only   cgroups of which nothing but values can have moved; nullptr: anything, anywhere
 void Engine::PlanAgain(const std::set<CgroupPath>* only) {
   plan::PlanOptions options;
+  options.ground = ground_;
   options.page_size = page_size_;
   options.previous = in_force_ ? &*desired_ : before_.get();
   options.not_yet = &not_yet_;
@@ -261,7 +264,8 @@ void Engine::Start(Instant now) {
     Finish(now);
     return;
   }
-  applier_ = std::make_unique<Applier>(fs_, plan_, page_size_, std::move(not_yet), slow_);
+  const Slow which = ground_ == plan::Ground::kUnits ? Slow::kAll : Slow::kMayBlock;
+  applier_ = std::make_unique<Applier>(fs_, plan_, page_size_, std::move(not_yet), slow_, which);
   applying_since_ = now;
 }
 

@@ -36,10 +36,11 @@ namespace reeve::engine {
 // truth.
 class Engine {
  public:
-  Engine(port::CgroupFs& fs, std::uint64_t page_size);
+  Engine(port::CgroupFs& fs, std::uint64_t page_size, plan::Ground ground = plan::Ground::kTree);
 
   // From now on writes that may block go through `slow`, and what is held back because it is in use
-  // is brought down in stages. Without, writes block and what is held waits for its use to fall.
+  // is brought down in stages (not on units: what is held there waits for its use to fall, and every
+  // write is slow). Without, writes block and what is held waits for its use to fall.
   // Whoever steps the engine steps it again when the writer is done. Must outlive the engine.
   void UseSlowWriter(port::SlowWriter& slow);
 
@@ -179,6 +180,7 @@ class Engine {
 
   port::CgroupFs& fs_;
   std::uint64_t page_size_;
+  plan::Ground ground_;
   Observer observer_;
   SharedDesired desired_;
   bool have_desired_ = false;
@@ -202,7 +204,7 @@ class Engine {
   std::unique_ptr<Applier> applier_;
   Instant applying_since_{0};
   port::SlowWriter* slow_ = nullptr;
-  std::unique_ptr<Shrinker> shrinker_;  // with a slow writer only
+  std::unique_ptr<Shrinker> shrinker_;  // with a slow writer only, and in a tree
   ApplyReport last_report_;
   std::vector<Round> rounds_;
   std::size_t overtaken_ = 0;  // plans in a row that the world overtook before anything was done

@@ -27,7 +27,15 @@ struct Evidence {
 // An interface file of a cgroup; "" for the cgroup itself.
 using Key = std::pair<CgroupPath, std::string>;
 
+// What the cgroups of a plan are.
+//   kTree   reeve's own: it makes and removes them, and says what they hand down
+//   kUnits  units of systemd, which come and go with it. Only the files that are named are set, and one
+//           that is not named any more gets back what was found in it. What differs is drift only
+//           where our mark says that the value is ours.
+enum class Ground { kTree, kUnits };
+
 struct PlanOptions {
+  Ground ground = Ground::kTree;
   std::uint64_t page_size = 4096;
   // The desired tree that was in force before; tells drift (the world moved) from change (the
   // policy moved). nullptr when not known: then nothing is called drift.

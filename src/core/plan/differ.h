@@ -39,6 +39,8 @@ class Differ {
 
   // structure.cc
   void BuildCgroup(const CgroupPath& path, const DesiredCgroup& wanted);
+  void BuildUnit(const CgroupPath& path, const DesiredCgroup& wanted);
+  void Announce(const CgroupPath& path, const DesiredCgroup& wanted, const ObservedCgroup& seen);
   bool IsOthers(const CgroupPath& path) const;
   bool LeavesOthers(const CgroupPath& path, const SourceMark& mark);
   void HandDown(const CgroupPath& path, ControllerSet wanted, const DesiredCgroup* cgroup);
@@ -87,9 +89,9 @@ class Differ {
   ControllerSet AvailableIn(const CgroupPath& path) const;
 
   // The mark of a cgroup that holds what is wanted, with all it remembers from before.
-  static OwnerMark MarkFor(const CgroupPath& path,
-                           const DesiredCgroup& wanted,
-                           const ObservedCgroup* seen);
+  OwnerMark MarkFor(const CgroupPath& path,
+                    const DesiredCgroup& wanted,
+                    const ObservedCgroup* seen) const;
 
   // Whether a file can not be there because somewhere above its controller is not handed down, which
   // a refusal says already.
@@ -107,10 +109,14 @@ class Differ {
                 const ObservedCgroup* seen);
   bool WaitsForCpus(const CgroupPath& path, const std::string& file) const;
   void ResetFiles(const CgroupPath& path, const ObservedCgroup& seen, const DesiredCgroup* wanted);
+  // What a key that left gets back: its known text, else (knob nullptr) the text as it stands.
+  DesiredKnob GivenBack(const Knob* knob, const std::string& original) const;
   std::optional<Handle> GoesWithController(const CgroupPath& path,
                                            const Knob& knob,
                                            const ObservedCgroup& seen) const;
   KnobValue ListAbove(const CgroupPath& path, const Knob& knob) const;
+
+  bool on_units() const { return options_.ground == Ground::kUnits; }
 
   // Both return the handles of the lines.
   std::vector<Handle> AddSet(const CgroupPath& path,
@@ -133,6 +139,7 @@ class Differ {
   bool MovedByTheWorld(const CgroupPath& path,
                        const std::string& file,
                        const KnobValue& wanted) const;
+  bool IsMarked(const CgroupPath& path, const std::string& file) const;
   // True: the drift is noted in the plan and stays.
   bool LeavesValue(const CgroupPath& path,
                    const std::string& file,

@@ -22,8 +22,15 @@ bool Differ::MovedByTheWorld(const CgroupPath& path,
                              const KnobValue& wanted) const {
   const DesiredCgroup* before = Before(path);
   if (before == nullptr || !WasInForce(path, file)) return false;
+  if (on_units() && !IsMarked(path, file)) return false;
   const auto knob = before->knobs.find(file);
   return knob != before->knobs.end() && knob->second.value == wanted;
+}
+
+// A unit may have come only now, under a policy that is long in force.
+bool Differ::IsMarked(const CgroupPath& path, const std::string& file) const {
+  const ObservedCgroup* seen = Seen(path);
+  return seen != nullptr && seen->owner && seen->owner->keys.contains(file);
 }
 
 bool Differ::LeavesValue(const CgroupPath& path,

@@ -85,13 +85,13 @@ Differ::Handle Differ::AddCreate(Phase phase,
 
 OwnerMark Differ::MarkFor(const CgroupPath& path,
                           const DesiredCgroup& wanted,
-                          const ObservedCgroup* seen) {
+                          const ObservedCgroup* seen) const {
   OwnerMark mark{true, path.text(), {}};
   if (seen != nullptr) mark = seen->owner ? *seen->owner : OwnerMark{false, path.text(), {}};
   for (const auto& [file, knob] : wanted.knobs) {
     if (mark.keys.contains(file)) continue;
     std::string found;
-    if (knob.knob == nullptr && seen != nullptr) {
+    if ((knob.knob == nullptr || on_units()) && seen != nullptr) {
       const auto text = seen->files.find(file);
       if (text != seen->files.end()) found = text->second.text;
     }
@@ -128,7 +128,33 @@ bool Differ::LeavesOthers(const CgroupPath& path, const SourceMark& mark) {
   return true;
 }
 
+// A unit is systemd's to make and to remove.
+void Differ::BuildUnit(const CgroupPath& path, const DesiredCgroup& wanted) {
+  const ObservedCgroup* seen = Seen(path);
+  if (seen == nullptr) {
+    for (const auto& [file, knob] : wanted.knobs) {
+      plan_.gaps.push_back({Gap::Kind::kPending, path, file, "no such unit is loaded", knob.mark});
+    }
+    return;
+  }
+  Announce(path, wanted, *seen);
+  DiffFiles(path, wanted, seen);
+}
+
+// Before everything it announces, also before the room that is made for children.
+void Differ::Announce(const CgroupPath& path,
+                      const DesiredCgroup& wanted,
+                      const ObservedCgroup& seen) {
+  if (IsAnnounced(seen, wanted)) return;
+  marked_[path] = builder_.Add(
+      Phase::kMakeRoom,
+      path,
+      kRankMark,
+      {path, seen.id, WriteMark{MarkFor(path, wanted, &seen)}, Bookkeeping(wanted.mark), {}});
+}
+
 void Differ::BuildCgroup(const CgroupPath& path, const DesiredCgroup& wanted) {
+  if (on_units()) return BuildUnit(path, wanted);
   if (LeavesOthers(path, wanted.mark)) return;
   const ObservedCgroup* seen = Seen(path);
   if (seen == nullptr && LeavesRemoved(path, wanted)) return;
@@ -142,13 +168,8 @@ void Differ::BuildCgroup(const CgroupPath& path, const DesiredCgroup& wanted) {
               path.name() == kSelfName,
               MarkFor(path, wanted, seen),
               std::move(reason));
-  } else if (seen != nullptr && !IsAnnounced(*seen, wanted)) {
-    // Before everything it announces, also before the room that is made for children.
-    marked_[path] = builder_.Add(
-        Phase::kMakeRoom,
-        path,
-        kRankMark,
-        {path, seen->id, WriteMark{MarkFor(path, wanted, seen)}, Bookkeeping(wanted.mark), {}});
+  } else if (seen != nullptr) {
+    Announce(path, wanted, *seen);
   }
   DiffFiles(path, wanted, seen);
   HandDown(path, wanted.subtree_control, &wanted);

@@ -20,11 +20,6 @@ bool IsHandledByStructure(std::string_view file) {
   return file == "cgroup.subtree_control";
 }
 
-KnobValue RawDefault(const OwnerMark& mark, const std::string& file) {
-  const auto found = mark.keys.find(file);
-  return found == mark.keys.end() ? std::string() : found->second;
-}
-
 bool IsWeight(const std::string& file) {
   return file == "cpu.weight" || file == "cpu.weight.nice";
 }
@@ -194,8 +189,24 @@ bool Differ::WaitsForCpus(const CgroupPath& path, const std::string& file) const
   });
 }
 
-// A key that left the policy gets the kernel's default back, or for raw keys the text found at
-// first.
+DesiredKnob Differ::GivenBack(const Knob* knob, const std::string& original) const {
+  DesiredKnob goal;
+  if (original.empty() && knob != nullptr) {
+    goal.knob = knob;
+    goal.value = format::DefaultValue(*knob);
+    return goal;
+  }
+  goal.value = original;
+  if (knob == nullptr || !on_units()) return goal;
+  auto value = format::ParseKnob(*knob, original);
+  if (!value.has_value()) return goal;
+  goal.knob = knob;
+  goal.value = *std::move(value);
+  return goal;
+}
+
+// A key that left the policy gets the kernel's default back; raw keys and those of units the text
+// found at first.
 void Differ::ResetFiles(const CgroupPath& path,
                         const ObservedCgroup& seen,
                         const DesiredCgroup* wanted) {
@@ -205,6 +216,7 @@ void Differ::ResetFiles(const CgroupPath& path,
     return wanted != nullptr && wanted->knobs.contains(key.first);
   });
   if (all_wanted) return;
+  const DesiredCgroup none;
   OwnerMark kept = wanted == nullptr ? *seen.owner : MarkFor(path, *wanted, &seen);
   const std::size_t keys_before = kept.keys.size();
   std::vector<Handle> resets;
@@ -230,19 +242,25 @@ void Differ::ResetFiles(const CgroupPath& path,
       reason.template_name = wanted->template_name;
     }
     const Knob* knob = FindKnob(file);
-    DesiredKnob goal;
-    goal.knob = original.empty() ? knob : nullptr;
+    DesiredKnob goal = GivenBack(knob, original);
     if (goal.knob == nullptr) {
       if (original.empty() || found->second.text == original) continue;
-      goal.value = RawDefault(*seen.owner, file);
       reset(file, goal, nullptr, std::move(reason));
       continue;
     }
-    goal.value = format::DefaultValue(*knob);
     auto before = format::ParseKnob(*knob, found->second.text);
-    if (!before.has_value()) continue;
+    if (!before.has_value()) {
+      if (on_units()) reset(file, goal, nullptr, std::move(reason));
+      continue;
+    }
     if (format::SameValue(*knob, goal.value, *before, options_.page_size)) continue;
     reason.now = format::FormatKnob(*knob, *before);
+    const auto* limit = std::get_if<Limit>(&goal.value);
+    if (limit != nullptr &&
+        !MayShrink(path, file, *limit, wanted == nullptr ? none : *wanted, seen, reason)) {
+      kept.keys.emplace(file, original);
+      continue;
+    }
     if (const auto gone = GoesWithController(path, *knob, seen)) {
       resets.push_back(*gone);
       goal.value = ListAbove(path, *knob);
