@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <set>
 #include <utility>
 
 #include <fmt/format.h>
@@ -124,13 +123,15 @@ Result<> Daemon::Open() {
       engine_.AssumeInForce({in_force, &in_force->desired});
     }
   });
-  policy_watch_.emplace(loop_,
-                        taking_up_->Watched(),
-                        options_.settle,
-                        PolicyWatch::Callbacks{[this] { taking_up_->FactsAreStale(); },
-                                               [this] { ReadPolicies(); },
-                                               [this] { return ReadPoliciesAtUnrest(); }},
-                        taking_up_->apart());
+  policy_watch_.emplace(
+      loop_,
+      taking_up_->Watched(),
+      options_.settle,
+      PolicyWatch::Callbacks{[this] { taking_up_->FactsAreStale(); },
+                             [this] { ReadPolicies(); },
+                             [this] { return ReadPoliciesAtUnrest(); },
+                             [this] { CountOverflow(metrics::EventSource::kInotify); }},
+      taking_up_->apart());
   return policy_watch_->Start();
 }
 
@@ -305,13 +306,16 @@ Result<> Daemon::CoverTree() {
   for (const int fd : drift_watch_.fds()) {
     if (tree_heard_.contains(fd)) continue;
     REEVE_TRY(systemd::Source source, loop_.OnReadable(fd, [this] { OnTreeChanged(); }));
-    sources_.push_back(std::move(source));
-    tree_heard_.insert(fd);
+    tree_heard_.emplace(fd, std::move(source));
   }
   return covered;
 }
 
 void Daemon::WatchTree() {
+  if (tree_deaf_) {
+    tree_watched_ = false;
+    return;
+  }
   if (!cover_due_ && made_ == engine_.made()) return;
   made_ = engine_.made();
   const auto covered = CoverTree();
@@ -328,17 +332,45 @@ void Daemon::OnTreeChanged() {
   if (HearOfDrift()) (void)work_.Enable(true);
 }
 
+void Daemon::CountOverflow(metrics::EventSource source) {
+  if (scraper_) scraper_->CountOverflow(source);
+}
+
+// Reading failed: the descriptors are no good any more. Not from within a source of theirs.
+void Daemon::ListenAnew() {
+  const Usec now = io::BootTime();
+  if (now < listen_anew_at_) return;
+  listen_anew_at_ =
+      now + kPollInterval;  // it may fail again at once: then the tree is looked at meanwhile
+  tree_heard_.clear();
+  // Gone before the next one is made: a descriptor that somebody has closed may be a number that the next one gets.
+  { const kernel::DriftWatch old = std::move(drift_watch_); }
+  drift_watch_ = kernel::DriftWatch::Make(fs_->root());
+  tree_deaf_ = false;
+  cover_due_ = true;
+}
+
 // False: nothing of ours was touched since.
 bool Daemon::HearOfDrift() {
+  if (tree_deaf_) return false;
   const auto heard = drift_watch_.Read(Now());
   const bool deaf = !heard.has_value() || heard->overflow;
   if (deaf) {
     engine_.LostTrack();
-    using metrics::EventSource;
-    if (scraper_) {
-      scraper_->CountOverflow(drift_watch_.hears_writers() ? EventSource::kFanotify
-                                                           : EventSource::kInotify);
+    CountOverflow(drift_watch_.hears_writers() ? metrics::EventSource::kFanotify
+                                               : metrics::EventSource::kInotify);
+  }
+  if (!heard.has_value()) {
+    tree_deaf_ = true;
+    // What is there to read stays there, and would wake us for ever.
+    for (auto& [fd, source] : tree_heard_) (void)source.Enable(false);
+    const std::string why = heard.error().ToString();
+    if (why != tree_trouble_) {
+      io::LogWarning("{}; the tree is watched anew", EscapeForTerminal(why));
     }
+    tree_trouble_ = why;
+  } else {
+    tree_trouble_.clear();
   }
   cover_due_ = cover_due_ || deaf;
   bool ours = deaf;
@@ -401,6 +433,7 @@ void Daemon::OnAlarm() {
 }
 
 void Daemon::Work() {
+  if (tree_deaf_) ListenAnew();
   const engine::Instant slice_end = Now() + kSlice;
   bool more = true;
   while (more && Now() < slice_end) {

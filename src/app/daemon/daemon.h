@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -64,6 +64,8 @@ class Daemon {
   void WatchTree();
   void OnTreeChanged();
   bool HearOfDrift();
+  void ListenAnew();
+  void CountOverflow(metrics::EventSource source);
   void OnDevicesChanged();
   void OnMoment();
   void OnClockSet();
@@ -99,7 +101,10 @@ class Daemon {
   bool reloading_ = false;     // the supervisor waits for what became of a reload
   bool cover_due_ = true;      // the watch must follow: cgroups came, went or are wanted
   std::size_t made_ = 0;       // of the engine's, when it last did
-  std::set<int> tree_heard_;   // descriptors of drift_watch_ that are listened to
+  std::map<int, systemd::Source> tree_heard_;  // by descriptors of drift_watch_
+  bool tree_deaf_ = false;                     // reading from them failed; they must be others
+  Usec listen_anew_at_{0};                     // not before
+  std::string tree_trouble_;                   // what was said of it last
   bool tree_watched_ =
       true;  // false: watches ran out, the tree is looked at again and again instead
   std::unique_ptr<Scraper> scraper_;

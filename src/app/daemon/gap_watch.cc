@@ -23,7 +23,9 @@ void GapWatch::Listen(const Desired& desired) {
     (void)watch_->Arm();
     auto source = loop_.OnReadable(watch_->fd(), [this] {
       const auto heard = watch_->Read();
-      if (!heard.has_value() || !*heard) return;
+      // What can not be read would wake us for ever; the next generation listens anew.
+      if (!heard.has_value()) (void)devices_.Enable(false);
+      if (heard.has_value() && !heard->changed) return;
       (void)watch_->Arm();
       changed_();
     });

@@ -45,6 +45,10 @@ Result<> PolicyWatch::Start() {
 // Sets the watches that are missing; says once why there are none.
 void PolicyWatch::Watch() {
   const auto armed = [this]() -> Result<> {
+    if (std::exchange(broken_, false)) {
+      readable_ = systemd::Source();
+      watch_.reset();
+    }
     if (!watch_) {
       REEVE_TRY(kernel::DirWatch watch, kernel::DirWatch::Make(directories_, &apart_));
       watch_.emplace(std::move(watch));
@@ -68,14 +72,33 @@ void PolicyWatch::FireAt(Usec at) {
 }
 
 void PolicyWatch::KeepLooking() {
+  Listen();
   if (timed_ || (deaf_.empty() && !apart_.waits())) return;
   FireAt(io::BootTime() + kPollInterval);
 }
 
 void PolicyWatch::OnEvent() {
+  Listen();
+}
+
+void PolicyWatch::Listen() {
+  if (!watch_ || broken_) return;
   const auto heard = watch_->Read();
-  if (heard.has_value() && !*heard) return;
-  Changed();
+  if (!heard.has_value()) {
+    // Whatever there is to read stays there, and would wake us for ever.
+    (void)readable_.Enable(false);
+    broken_ = true;
+    const Usec now = io::BootTime();
+    if (now < anew_at_) {  // again, although it is a new one
+      if (!timed_) FireAt(anew_at_);
+      return;
+    }
+    anew_at_ = now + kPollInterval;
+    io::LogWarning("{}; the policy directories are watched anew",
+                   EscapeForTerminal(heard.error().ToString()));
+  }
+  if (!heard.has_value() || heard->overflow) callbacks_.overflow();
+  if (!heard.has_value() || heard->changed) Changed();
 }
 
 void PolicyWatch::OnMounts() {

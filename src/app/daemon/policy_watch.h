@@ -24,6 +24,7 @@ class PolicyWatch {
     std::function<void()> quiet;  // it is to be read
     // It changes all the time. Called until it returns true: what it read is what it read before.
     std::function<bool()> unrest;
+    std::function<void()> overflow;  // events were lost; `heard` comes as well
   };
 
   PolicyWatch(systemd::Loop& loop,
@@ -38,11 +39,13 @@ class PolicyWatch {
   // Something that is not in the directories has changed what they mean.
   void Changed();
 
-  // To be called after anything was read: what did not answer is read again later.
+  // To be called whenever all is done: what did not answer is read again later, and a watch that has fallen silent is
+  // found out.
   void KeepLooking();
 
  private:
   void OnEvent();
+  void Listen();
   void OnMounts();
   void OnTimer();
   void Watch();
@@ -54,7 +57,9 @@ class PolicyWatch {
   Callbacks callbacks_;
   io::Apart& apart_;
   std::optional<kernel::DirWatch> watch_;  // absent: no instance of inotify is left
-  std::string deaf_;  // why nothing is heard, or not everything; "" when all is
+  bool broken_ = false;  // reading from the watch failed, so there must be another
+  Usec anew_at_{0};      // not before
+  std::string deaf_;     // why nothing is heard, or not everything; "" when all is
   UniqueFd mountinfo_;
   std::optional<Usec> changed_since_;  // the first change that was not read yet
   Usec changed_last_{0};

@@ -119,7 +119,11 @@ Result<WriteWatch::Heard> ChildWatch::Read() {
     const ssize_t got = ::read(fd_.get(), buffer.data(), buffer.size());
     if (got < 0 && errno == EINTR) continue;
     if (got < 0 && errno == EAGAIN) return heard;
-    if (got < 0) return ErrnoError(errno, "fanotify", "reading events");
+    if (got < 0) {
+      const int error = errno;
+      if (error == EBADF) (void)fd_.release();  // as in inotify.cc
+      return ErrnoError(error, "fanotify", "reading events");
+    }
     std::size_t at = 0;
     while (at + sizeof(fanotify_event_metadata) <= static_cast<std::size_t>(got)) {
       fanotify_event_metadata event;

@@ -143,14 +143,19 @@ Result<int> DirWatch::WatchPlace(const Places& places,
   return inotify_.Watch(place->second, mask);
 }
 
-Result<bool> DirWatch::Read() {
+Result<DirWatch::Heard> DirWatch::Read() {
   REEVE_TRY(const std::vector<Inotify::Event> events, inotify_.Read());
-  return std::any_of(events.begin(), events.end(), [this](const Inotify::Event& event) {
-    if ((event.mask & IN_Q_OVERFLOW) != 0 || content_.contains(event.watch)) return true;
+  Heard heard;
+  for (const Inotify::Event& event : events) {
+    const bool overflow = (event.mask & IN_Q_OVERFLOW) != 0;
     const auto names = names_.find(event.watch);
+    heard.overflow = heard.overflow || overflow;
     // What else happens in a parent (/etc, /tmp) is no news.
-    return names != names_.end() && (event.name.empty() || names->second.contains(event.name));
-  });
+    heard.changed =
+        heard.changed || overflow || content_.contains(event.watch) ||
+        (names != names_.end() && (event.name.empty() || names->second.contains(event.name)));
+  }
+  return heard;
 }
 
 }  // namespace reeve::kernel

@@ -32,8 +32,13 @@ class DirWatch {
   //            can be watched is
   Result<> Arm();
 
-  // Whether anything happened since the last call.
-  Result<bool> Read();
+  struct Heard {
+    bool changed = false;   // something happened since the last call
+    bool overflow = false;  // the kernel dropped events, so anything may have; `changed` as well
+  };
+
+  // After an error nothing is to be expected of this one any more.
+  Result<Heard> Read();
 
   // Whether a name leads to another file system than when Arm was called: something was mounted there, or unmounted,
   // which no watch hears.

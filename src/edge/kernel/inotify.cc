@@ -48,7 +48,12 @@ Result<std::vector<Inotify::Event>> Inotify::Read() {
     const ssize_t got = ::read(fd_.get(), buffer.data(), buffer.size());
     if (got < 0 && errno == EINTR) continue;
     if (got < 0 && errno == EAGAIN) return events;
-    if (got < 0) return ErrnoError(errno, "inotify", "reading events");
+    if (got < 0) {
+      const int error = errno;
+      // Closed by somebody: the number may be another's by now, which must not be closed with us.
+      if (error == EBADF) (void)fd_.release();
+      return ErrnoError(error, "inotify", "reading events");
+    }
     if (got == 0) return events;
     std::size_t at = 0;
     while (at + sizeof(inotify_event) <= static_cast<std::size_t>(got)) {

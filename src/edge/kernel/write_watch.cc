@@ -102,7 +102,9 @@ Result<WriteWatch::Heard> WriteWatch::Read() {
       if (errno == EAGAIN) return heard;
       if (IsOutOfMeans(errno)) heard.overflow = true;
       if (errno == EINTR || IsOneEventOnly(errno) || IsOutOfMeans(errno)) continue;
-      return ErrnoError(errno, "fanotify", "reading events");
+      const int error = errno;
+      if (error == EBADF) (void)fd_.release();  // as in inotify.cc
+      return ErrnoError(error, "fanotify", "reading events");
     }
     std::size_t at = 0;
     while (at + sizeof(fanotify_event_metadata) <= static_cast<std::size_t>(got)) {

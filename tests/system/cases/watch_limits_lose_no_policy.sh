@@ -24,6 +24,7 @@ for i in {1..500}; do echo "$i" >"$policies/noise-$((i % 7))"; done
 web 0.2
 kill -CONT "$daemon"
 wait_until 5 "the last content" value_is web cpu.max "20000 100000"
+expect_true "that events were lost is counted" scrape_has '^reeve_event_overflows_total.source="inotify".*[1-9]'
 stop_daemon
 
 # No watch is left when it starts.

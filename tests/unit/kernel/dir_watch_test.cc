@@ -35,7 +35,7 @@ class DirWatchTest : public ::testing::TestWithParam<Where> {
 
   static bool Heard(DirWatch& watch) {
     const auto heard = watch.Read();
-    return heard.has_value() && *heard;
+    return heard.has_value() && heard->changed;
   }
 
   support::TempDir temp_;
