@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/daemon/reeved.h"
 
+#include <pthread.h>
 #include <sys/resource.h>
 
+#include <csignal>
 #include <thread>
 
 #include "app/daemon/crash_guard.h"
@@ -36,6 +38,14 @@ void RaiseDescriptorLimit() {
   ::setrlimit(RLIMIT_NOFILE, &files);
 }
 
+// A reload that is asked for while we begin comes when we have begun, instead of ending us.
+void LetReloadsWait() {
+  sigset_t reload;
+  sigemptyset(&reload);
+  sigaddset(&reload, SIGHUP);
+  ::pthread_sigmask(SIG_BLOCK, &reload, nullptr);
+}
+
 void AfterCrashes(const CrashGuard& guard, Options& options) {
   if (guard.safe_mode()) {
     io::LogError(
@@ -61,6 +71,7 @@ int RunReeved(int argc, char** argv, const CheckFiles& check) {
   Options options = parsed.options;
   if (!options.check.empty()) return check(options.check);
   io::StartLog(io::LogFormOfEnvironment(), options.log_level, io::kJournalSocket);
+  LetReloadsWait();
   // Before anything opens descriptors or starts programs.
   auto sockets = systemd::TakePassedSockets();
   if (!sockets.has_value()) return Fail(sockets.error());
