@@ -101,7 +101,7 @@ Daemon::Daemon(Options options, std::unique_ptr<kernel::CgroupFsKernel> fs, syst
       gap_watch_(loop_, [this] { policy_watch_->Changed(); }) {}
 
 Result<> Daemon::Open() {
-  REEVE_TRY(taking_up_, TakingUp::Make(options_, *fs_));
+  REEVE_TRY(taking_up_, TakingUp::Make(options_, *fs_, engine_));
   REEVE_TRY(clamping_, Clamping::Make(fs_->root(), options_.state_dir));
   taking_up_->OnPutInForce(
       [this](TakingUp::SharedGeneration generation) { PutInForce(std::move(generation)); });

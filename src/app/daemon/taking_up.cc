@@ -11,9 +11,7 @@
 #include "app/daemon/journal_fields.h"
 #include "app/daemon/log_findings.h"
 #include "core/base/text.h"
-#include "core/engine/adoption.h"
 #include "core/engine/kept_data.h"
-#include "core/engine/planning.h"
 #include "core/policy/facts_reader.h"
 #include "core/policy/load.h"
 #include "edge/io/clock.h"
@@ -58,14 +56,18 @@ std::string Join(const std::vector<engine::GuardHit>& hits) {
 }  // namespace
 
 Result<std::unique_ptr<TakingUp>> TakingUp::Make(const Options& options,
-                                                 kernel::CgroupFsKernel& fs) {
+                                                 kernel::CgroupFsKernel& fs,
+                                                 engine::Engine& engine) {
   REEVE_TRY(store::StateDirectory directory, store::StateDirectory::Open(options.state_dir));
   REEVE_TRY_VOID(directory.Lock());
   return std::unique_ptr<TakingUp>(
-      new TakingUp(options, fs, store::GenerationStore(std::move(directory))));
+      new TakingUp(options, fs, engine, store::GenerationStore(std::move(directory))));
 }
 
-TakingUp::TakingUp(const Options& options, kernel::CgroupFsKernel& fs, store::GenerationStore store)
+TakingUp::TakingUp(const Options& options,
+                   kernel::CgroupFsKernel& fs,
+                   engine::Engine& engine,
+                   store::GenerationStore store)
     : options_(options),
       fs_(fs),
       store_(std::move(store)),
@@ -75,7 +77,7 @@ TakingUp::TakingUp(const Options& options, kernel::CgroupFsKernel& fs, store::Ge
       data_(std::make_unique<kernel::HostData>(kernel::DataDirectoriesBeside(options.policy_dirs),
                                                kernel::Ownership::kTrusted,
                                                &apart_)),
-      observer_(fs),
+      engine_(engine),
       generations_(SettingsOf(options)) {
   ProtectProcess(::getpid());
 }
@@ -131,15 +133,8 @@ std::size_t TakingUp::CountProcesses() {
 }
 
 Plan TakingUp::PlanFor(const Desired& desired) {
-  plan::PlanOptions options;
-  options.page_size = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
-  if (generations_.has_generation()) options.previous = &generations_.in_force().desired;
-  if (standing_.adopted.empty()) return engine::ObserveAndPlan(observer_, desired, options).plan;
-  // What was adopted from others stands above what the files say, as it does in the engine.
-  Desired with_adopted = desired;
-  std::vector<Adopted> adopted = standing_.adopted;
-  engine::LayAdopted(adopted, with_adopted);
-  return engine::ObserveAndPlan(observer_, with_adopted, options).plan;
+  return engine_.PlanFor(
+      desired, generations_.has_generation() ? &generations_.in_force().desired : nullptr);
 }
 
 Result<engine::Generation> TakingUp::OnDisk() {

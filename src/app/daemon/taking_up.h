@@ -9,9 +9,9 @@
 #include <string>
 
 #include "app/daemon/options.h"
+#include "core/engine/engine.h"
 #include "core/engine/event_log.h"
 #include "core/engine/generations.h"
-#include "core/engine/observe.h"
 #include "core/policy/by_hand.h"
 #include "core/port/data_source.h"
 #include "core/port/file_source.h"
@@ -35,9 +35,11 @@ class TakingUp {
     std::string text;  // one line; may be empty
   };
 
-  // `fs` must outlive it.
+  // `fs` and `engine`, which plans, must outlive it.
   //   errors   the state directory can not be used; Conflict: another reeved uses it
-  static Result<std::unique_ptr<TakingUp>> Make(const Options& options, kernel::CgroupFsKernel& fs);
+  static Result<std::unique_ptr<TakingUp>> Make(const Options& options,
+                                                kernel::CgroupFsKernel& fs,
+                                                engine::Engine& engine);
 
   using Tell = std::function<void(engine::Event::Kind kind, std::string text)>;
 
@@ -145,7 +147,10 @@ class TakingUp {
   void ForgetProtected();
 
  private:
-  TakingUp(const Options& options, kernel::CgroupFsKernel& fs, store::GenerationStore store);
+  TakingUp(const Options& options,
+           kernel::CgroupFsKernel& fs,
+           engine::Engine& engine,
+           store::GenerationStore store);
 
   std::optional<CgroupPath> CgroupOf(std::int64_t pid) const;
   void RemoveExpired();
@@ -180,7 +185,7 @@ class TakingUp {
   bool facts_stale_ = true;
   bool own_facts_known_ = false;  // read once, now or by the reeved before
   std::set<CgroupPath> selves_;
-  engine::Observer observer_;
+  engine::Engine& engine_;
   engine::Generations generations_;
   PutInForce put_;
   Remember remember_;

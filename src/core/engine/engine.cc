@@ -173,6 +173,17 @@ bool Engine::RestsAsBefore() {
 
 // Whether files of `dirty_values_` are all that can have moved since a plan that had nothing to do
 // beside them. Then they are looked at, and everything else stays as it was observed and planned.
+Plan Engine::PlanFor(const Desired& desired, const Desired* previous) {
+  plan::PlanOptions options;
+  options.page_size = page_size_;
+  options.previous = previous;
+  if (standing_.adopted.empty()) return ObserveAndPlan(observer_, desired, options).plan;
+  Desired with_adopted = desired;
+  std::vector<Adopted> adopted = standing_.adopted;
+  LayAdopted(adopted, with_adopted);
+  return ObserveAndPlan(observer_, with_adopted, options).plan;
+}
+
 bool Engine::LookAtValues() {
   const bool only_they_moved = looked_ && !all_dirty_ && !whole_look_due_ && dirty_paths_.empty();
   const bool nothing_open = in_force_ && observed_.complete && deferred_.empty() &&

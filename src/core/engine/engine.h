@@ -137,6 +137,10 @@ class Engine {
   // Cgroups that were made since the last call.
   std::vector<CgroupPath> TakeCreated() { return std::exchange(created_, {}); }
 
+  // What would be done for another desired tree, from what is now, with what was adopted laid over it. Reads only.
+  // `previous` is what it would take the place of; nullptr when there is none.
+  Plan PlanFor(const Desired& desired, const Desired* previous);
+
   // Limits on their way down to below what was in use, and those that wait.
   std::vector<ShrinkProgress> shrinks() const;
 

@@ -1,10 +1,10 @@
 # shellcheck shell=bash disable=SC2154  # the words of lib.sh
 # what: with take_up reload files wait for SIGHUP or an apply, hands do not; a hold outlasts both, and a restart
 # needs: cpu
-web() {  # CPU.MAX
+web() {  # CPU.MAX [KEY: VALUE]
   policy <<END
 cgroups:
-  web: {cpu.max: $1 cores, cpu.weight: 50}
+  web: {cpu.max: $1 cores, cpu.weight: 50${2:+, $2}}
 END
 }
 web 0.1
@@ -42,6 +42,18 @@ expect_value web cpu.max "30000 100000"
 ctl 0 release set-web
 wait_until 2 "and released" value_is web cpu.weight 50
 rm "$policies/20-broken.yaml"
+
+# What leaves is in the plan, also when it came with the generation before.
+web 0.3 'cgroup.max.depth: 7'
+ctl 0 apply
+expect_value web cgroup.max.depth 7
+web 0.3
+ctl 0 plan
+expect_output 'cgroup.max.depth'
+ctl 0 apply
+expect_value web cgroup.max.depth max
+ctl 0 plan
+expect_output 'nothing to do'
 
 # Held: neither files nor reloads nor applies, also after a crash.
 ctl 64 hold --for 1h

@@ -55,6 +55,24 @@ TEST(Engine, BuildsWhatIsDesiredAndThenRests) {
   EXPECT_THAT(fs.journal(), IsEmpty());
 }
 
+TEST(Engine, APlanForAnotherTreeKnowsWhichKeysWeSet) {
+  FakeCgroupFs fs;
+  Engine engine(fs, kPage);
+  const Desired without = DesiredTree({{"web", {{"pids.max", "100"}}}});
+  engine.SetDesired(without);
+  Settle(engine, 1s);
+  EXPECT_TRUE(engine.PlanFor(without, nullptr).empty());
+  engine.SetDesired(Web());
+  Settle(engine, 2s);
+  fs.ClearJournal();
+
+  const Desired before = Web();
+  const Plan plan = engine.PlanFor(without, &before);
+
+  EXPECT_FALSE(plan.empty()) << "memory.max is ours to reset";
+  EXPECT_THAT(fs.journal(), IsEmpty());
+}
+
 // F89: what can be made but not be read looks as if it were not there.
 TEST(Engine, WithoutDescriptorsItWaitsInsteadOfTryingForEver) {
   FakeCgroupFs fs;
