@@ -5,6 +5,8 @@
 
 #include <utility>
 
+#include "core/model/knob.h"
+
 namespace reeve::kernel {
 namespace {
 
@@ -12,8 +14,10 @@ constexpr std::uint32_t kChildrenMask =
     IN_CREATE | IN_DELETE | IN_DELETE_SELF | IN_ONLYDIR | IN_DONT_FOLLOW;
 constexpr std::uint32_t kAllMask = kChildrenMask | IN_MODIFY;
 
-bool IsMembership(const std::string& name) {
-  return name == "cgroup.procs" || name == "cgroup.threads";
+// Who is inside is no value of a policy. Nor is what the kernel says in files that nobody can write: cgroup.events and
+// the like change with every process that comes and goes.
+bool HoldsNoValue(const std::string& name) {
+  return name == "cgroup.procs" || name == "cgroup.threads" || IsReadOnlyFile(name);
 }
 
 }  // namespace
@@ -60,7 +64,7 @@ Result<TreeWatch::Changes> TreeWatch::Read() {
   for (const Inotify::Event& event : events) {
     if ((event.mask & IN_Q_OVERFLOW) != 0) changes.overflow = true;
     const auto found = paths_.find(event.watch);
-    if (found == paths_.end() || IsMembership(event.name)) continue;
+    if (found == paths_.end() || HoldsNoValue(event.name)) continue;
     if ((event.mask & (IN_IGNORED | IN_DELETE_SELF | IN_UNMOUNT)) != 0) {
       changes.children.insert(found->second);
       watches_.erase(found->second);

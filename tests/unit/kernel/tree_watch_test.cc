@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "edge/kernel/tree_watch.h"
 
+#include <signal.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <fstream>
@@ -50,6 +52,22 @@ class TreeWatchTest : public testing::Test {
   ScratchCgroup scratch_;
   std::unique_ptr<TreeWatch> watch_;
 };
+
+TEST_F(TreeWatchTest, F41ProcessesThatComeAndGoAreNoNews) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::pause();
+    ::_exit(0);
+  }
+  Write("web/cgroup.procs", std::to_string(child));
+  ASSERT_EQ(support::Slurp(scratch_ / "web/cgroup.events").substr(0, 11), "populated 1");
+  ::kill(child, SIGKILL);
+  ASSERT_EQ(::waitpid(child, nullptr, 0), child);
+  // The kernel tells of what it did itself a moment later.
+  ::usleep(100'000);
+
+  EXPECT_THAT(Heard(), IsEmpty());
+}
 
 TEST_F(TreeWatchTest, AWriteToAControlFileIsHeardAtItsCgroup) {
   Write("web/cgroup.max.depth", "7");
