@@ -143,11 +143,8 @@ void Control::ShowPlan(const http::Request& request, http::Responder responder) 
   const Plan plan = taking_up.PlanFor(judged->desired);
   show::PlanPaper paper = PaperOf(plan, *judged);
   const auto hits = taking_up.AskGuards(*judged, plan);
-  if (!hits.empty()) {
-    paper.next = fmt::format("reevectl apply --accept {}", hits.front().name);
-  } else if (!plan.empty()) {
-    paper.next = "reevectl apply";
-  }
+  paper.next = "reevectl apply";
+  for (const engine::GuardHit& hit : hits) paper.next += fmt::format(" --accept {}", hit.name);
   show::PlanView view;
   view.full = Flag(request, "full");
   view.raw = Flag(request, "raw");

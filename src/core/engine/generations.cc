@@ -15,6 +15,14 @@ namespace {
 constexpr std::size_t kHistory = 200;
 constexpr const char* kEmptySet = "empty_set";
 
+GuardHit NoFileLeft() {
+  return {kEmptySet, "no policy file is left, as if a directory was lost"};
+}
+
+GuardHit NoCgroupLeft() {
+  return {kEmptySet, "no cgroup is described any more"};
+}
+
 using Names = std::map<std::pair<int, std::string>, const std::string*>;
 
 Names ByName(const SourceFiles& files) {
@@ -151,7 +159,17 @@ Generation Generations::Peek(const port::FileSet& read, const World& world) cons
 std::vector<GuardHit> Generations::GuardsOf(const Generation& candidate,
                                             const Plan& plan,
                                             const World& world) const {
-  return AskGuardsOf(candidate, in_force_ != nullptr, plan, {}, world);
+  if (!in_force_) return AskGuardsOf(candidate, false, plan, {}, world);
+  const bool no_files = HasNoFiles(Split(candidate.files));
+  const bool emptied = no_files || LeavesNothing(candidate, world);
+  std::vector<GuardHit> hits = AskGuardsOf(candidate, !emptied, plan, {}, world);
+  if (emptied) hits.insert(hits.begin(), no_files ? NoFileLeft() : NoCgroupLeft());
+  return hits;
+}
+
+// The directories were lost, or emptied.
+bool Generations::HasNoFiles(const Parts& parts) const {
+  return parts.lasting.empty() && !Split(in_force_->files).lasting.empty();
 }
 
 std::vector<GuardHit> Generations::AskGuardsOf(const Generation& judged,
@@ -187,8 +205,7 @@ Verdict Generations::Consider(const port::FileSet& read, const Ask& ask, const W
   if (!in_force_) {
     return files.empty() ? Stay(DiskState::kSame, {}) : ConsiderAll(files, ask, world);
   }
-  const bool emptied = on_disk.lasting.empty() && !Split(in_force_->files).lasting.empty();
-  if (emptied && !(ask.by_hand && ask.accept.contains(kEmptySet))) {
+  if (HasNoFiles(on_disk) && !(ask.by_hand && ask.accept.contains(kEmptySet))) {
     return LeaveWaiting(files, DiskState::kEmptied, ask, world);
   }
   if (hold_) return LeaveWaiting(files, DiskState::kHeld, ask, world);
@@ -222,7 +239,7 @@ Verdict Generations::ConsiderAll(const SourceFiles& files, const Ask& ask, const
     // Whoever accepts that nothing is left need not be asked how much of it goes.
     verdict.guards = Guard(judged, lasting_differs && !nothing_left, ask, world);
     if (nothing_left && !(ask.by_hand && ask.accept.contains(kEmptySet))) {
-      verdict.guards.insert(verdict.guards.begin(), {kEmptySet, "no cgroup is described any more"});
+      verdict.guards.insert(verdict.guards.begin(), NoCgroupLeft());
     }
     if (!verdict.guards.empty()) {
       verdict.kind = Verdict::Kind::kGuarded;
@@ -253,7 +270,7 @@ Verdict Generations::LeaveWaiting(const SourceFiles& files,
   why.findings = waiting.findings;
   if (state == DiskState::kEmptied) {
     why.kind = Verdict::Kind::kGuarded;
-    why.guards.push_back({kEmptySet, "no policy file is left, as if a directory was lost"});
+    why.guards.push_back(NoFileLeft());
   } else if (!waiting.usable()) {
     why.kind = Verdict::Kind::kBroken;
     state = DiskState::kBroken;

@@ -196,6 +196,7 @@ class Generations {
                               bool shares,
                               const Ask& ask,
                               const World& world) const;
+  bool HasNoFiles(const Parts& parts) const;
   bool LeavesNothing(const Generation& judged, const World& world) const;
   Verdict Take(Generation generation, const Ask& ask, const World& world, std::string what = "");
   void AwaitConfirmation(const Ask& ask, std::uint64_t before, std::int64_t now);

@@ -40,6 +40,8 @@ expect_value api cpu.max "10000 100000"
 stop_daemon KILL
 start_daemon --settle 200ms
 expect_value web cpu.max "10000 100000"
+ctl 0 plan
+expect_output 'apply --accept empty_set' 'HELD BACK by guard empty_set'
 ctl 4 apply
 expect_output 'empty_set'
 ctl 0 apply --accept empty_set --why 'moving away'

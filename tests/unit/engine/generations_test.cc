@@ -141,6 +141,9 @@ TEST_F(GenerationsTest, F101AnEmptiedDirectoryUnleashesNobodyUntilItIsAccepted) 
   EXPECT_EQ(Consider(), Kind::kGuarded);
   EXPECT_EQ(generations.disk_state(), DiskState::kEmptied);
   EXPECT_EQ(CpuMax(), "2 cores");
+  const auto foreseen = generations.GuardsOf(generations.Peek(disk, world()), {}, world());
+  ASSERT_EQ(foreseen.size(), 1U);
+  EXPECT_EQ(foreseen[0].name, "empty_set");
 
   Ask ask = ByHand();
   ask.accept = {"empty_set"};
