@@ -266,7 +266,7 @@ stop_daemon() {  # [SIGNAL]
 install_package() {
   rm -f /usr/sbin/policy-rc.d  # where this machine forbids services to start, the guest may
   rmdir "$cg"
-  cg=/sys/fs/cgroup/reeve.slice/reeve-tree.service
+  cg=/sys/fs/cgroup/reeve.slice/reeve-tree.scope
   policies=/etc/reeve/policy.d
   at_end remove_package
   run 0 dpkg_quietly --install "$RIG_DIR/system/package/reeve.deb"

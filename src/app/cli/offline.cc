@@ -9,6 +9,7 @@
 #include "edge/io/clock.h"
 #include "edge/io/files.h"
 #include "edge/kernel/data_source.h"
+#include "edge/kernel/home_paths.h"
 #include "edge/kernel/host_facts.h"
 #include "edge/kernel/policy_dir.h"
 
@@ -33,9 +34,7 @@ policy::Diagnostic Unreadable(const port::IgnoredName& name) {
   return diagnostic;
 }
 
-}  // namespace
-
-HostConfig ReadHostConfig(const std::string& path) {
+HostConfig ReadConfigFile(const std::string& path) {
   HostConfig config;
   auto text = io::ReadWholeFile(path, 1U << 20);
   if (!text.has_value()) return config;
@@ -56,6 +55,17 @@ HostConfig ReadHostConfig(const std::string& path) {
     for (std::size_t i = 0; dirs->IsSequence() && i < dirs->size(); ++i) {
       config.policy_dirs.emplace_back(dirs->Item(i).text());
     }
+  }
+  return config;
+}
+
+}  // namespace
+
+HostConfig ReadHostConfig(const std::string& path) {
+  HostConfig config = ReadConfigFile(path);
+  // As reeved does: where no root is named it is the place that systemd keeps.
+  if (config.root.empty() || kernel::IsOlderHome(config.root)) {
+    if (std::string home = kernel::HomeOfThisHost(); !home.empty()) config.root = std::move(home);
   }
   return config;
 }

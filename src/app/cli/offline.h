@@ -17,7 +17,7 @@ namespace reeve::cli {
 
 // Where this host keeps things, from reeved.yaml or the defaults; for verbs that are not told.
 struct HostConfig {
-  std::string root;  // "" = not set
+  std::string root;  // that of systemd where none is named; "" = there is none
   std::vector<std::string> policy_dirs = {
       "/usr/lib/reeve/policy.d", "/etc/reeve/policy.d", "/run/reeve/policy.d"};  // weakest first
   std::string facts_dir = "/etc/reeve/facts.d";

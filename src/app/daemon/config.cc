@@ -5,11 +5,14 @@
 #include <span>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
 #include "app/daemon/options.h"
+#include "app/daemon/slice_values.h"
 #include "core/base/text.h"
+#include "core/policy/plain_amount.h"
 #include "core/policy/yaml_tree.h"
 
 namespace reeve::daemon {
@@ -18,7 +21,7 @@ namespace {
 using policy::Findings;
 using policy::YamlNode;
 
-constexpr std::array<std::string_view, 12> kKeys = {"root",
+constexpr std::array<std::string_view, 13> kKeys = {"root",
                                                     "policy_dir",
                                                     "facts_dir",
                                                     "state_dir",
@@ -29,7 +32,8 @@ constexpr std::array<std::string_view, 12> kKeys = {"root",
                                                     "take_up",
                                                     "guards",
                                                     "tell_terminal",
-                                                    "nested"};
+                                                    "nested",
+                                                    "tree"};
 constexpr std::array<std::string_view, 1> kWebKeys = {"listen_address"};
 constexpr std::array<std::string_view, 4> kGuardKeys = {
     "max_remove", "max_change", "max_move", "at_least"};
@@ -121,6 +125,68 @@ void ReadGuards(const YamlNode& value, Options& options, Findings& findings) {
   }
 }
 
+// `delegate: [hugetlb, rdma]`: of those that systemd does not hand down by itself.
+void ReadDelegate(const YamlNode& value, HomeOptions& options, Findings& findings) {
+  constexpr ControllerSet kUnknownToSystemd = {
+      Controller::kHugetlb, Controller::kRdma, Controller::kMisc, Controller::kDmem};
+  ControllerSet read;
+  bool fits = value.IsSequence();
+  for (std::size_t i = 0; fits && i < value.size(); ++i) {
+    const YamlNode item = value.Item(i);
+    const auto controller = item.IsScalar() ? ControllerByName(item.text()) : std::nullopt;
+    fits = controller && kUnknownToSystemd.Has(*controller);
+    if (fits) read.Add(*controller);
+  }
+  if (fits) {
+    options.delegate = read;
+  } else {
+    findings.Error("R0209",
+                   value.mark(),
+                   "`delegate` is a list of hugetlb, rdma, misc and dmem; systemd hands down the "
+                   "others by itself",
+                   "delegate: [hugetlb]");
+  }
+}
+
+void ReadSliceValue(const YamlNode& key,
+                    const YamlNode& value,
+                    HomeOptions& options,
+                    Findings& findings) {
+  constexpr std::uint64_t kLightest = 1;
+  constexpr std::uint64_t kHeaviest = 10'000;
+  const bool weight = key.text().ends_with(".weight");
+  const auto number = policy::ReadPlainAmount(key.text(), value);
+  if (number && (!weight || (*number >= kLightest && *number <= kHeaviest))) {
+    options.values[std::string(key.text())] = *number;
+    return;
+  }
+  findings.Error("R0114",
+                 value.mark(),
+                 weight ? fmt::format("`{}` needs a number from 1 to 10000", key.text())
+                        : fmt::format("`{}` needs an amount of memory", key.text()),
+                 weight ? "200" : "4GiB");
+}
+
+void ReadTree(const YamlNode& value, HomeOptions& options, Findings& findings) {
+  std::vector<std::string_view> known = SliceKeys();
+  known.emplace_back("delegate");
+  if (!value.IsMap()) {
+    findings.Error(
+        "R0114", value.mark(), "`tree` needs keys of its own", "tree: {cpu.weight: 200}");
+    return;
+  }
+  for (std::size_t i = 0; i < value.size(); ++i) {
+    const YamlNode key = value.Key(i);
+    if (std::find(known.begin(), known.end(), key.text()) == known.end()) {
+      UnknownKey(key, known, findings);
+    } else if (key.text() == "delegate") {
+      ReadDelegate(value.Value(i), options, findings);
+    } else {
+      ReadSliceValue(key, value.Value(i), options, findings);
+    }
+  }
+}
+
 void ReadTakeUp(const YamlNode& value, Options& options, Findings& findings) {
   const std::string_view text = value.IsScalar() ? value.text() : std::string_view();
   if (text == "auto") {
@@ -145,6 +211,7 @@ void ReadKey(const YamlNode& key, const YamlNode& value, Options& options, Findi
   const std::string_view name = key.text();
   if (name == "policy_dir") return ReadDirs(key, value, options, findings);
   if (name == "web") return ReadWeb(value, options, findings);
+  if (name == "tree") return ReadTree(value, options.tree, findings);
   if (name == "guards") return ReadGuards(value, options, findings);
   if (name == "take_up") return ReadTakeUp(value, options, findings);
   if (name == "tell_terminal") return ReadSwitch(key, value, options.tell_terminal, findings);

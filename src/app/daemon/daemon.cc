@@ -71,7 +71,8 @@ std::string DifferenceLine(const Plan& plan, const std::vector<engine::ShrinkPro
 
 }  // namespace
 
-Result<std::unique_ptr<Daemon>> Daemon::Make(Options options,
+Result<std::unique_ptr<Daemon>> Daemon::Make(systemd::Loop& loop,
+                                             Options options,
                                              std::vector<systemd::PassedSocket> sockets) {
   io::MapLargeBlocks();
   REEVE_TRY(std::unique_ptr<kernel::CgroupFsKernel> fs, kernel::CgroupFsKernel::Open(options.root));
@@ -84,18 +85,17 @@ Result<std::unique_ptr<Daemon>> Daemon::Make(Options options,
         "would be done"};
   }
   REEVE_TRY_VOID(fs->Lock(options.nested ? kernel::Nesting::kAllowed : kernel::Nesting::kRefused));
-  REEVE_TRY(systemd::Loop loop, systemd::Loop::Make());
-  std::unique_ptr<Daemon> daemon(new Daemon(std::move(options), std::move(fs), std::move(loop)));
+  std::unique_ptr<Daemon> daemon(new Daemon(loop, std::move(options), std::move(fs)));
   daemon->sockets_ = std::move(sockets);
   REEVE_TRY_VOID(daemon->Open());
   REEVE_TRY_VOID(daemon->Connect());
   return daemon;
 }
 
-Daemon::Daemon(Options options, std::unique_ptr<kernel::CgroupFsKernel> fs, systemd::Loop loop)
+Daemon::Daemon(systemd::Loop& loop, Options options, std::unique_ptr<kernel::CgroupFsKernel> fs)
     : options_(std::move(options)),
       fs_(std::move(fs)),
-      loop_(std::move(loop)),
+      loop_(loop),
       drift_watch_(kernel::DriftWatch::Make(fs_->root())),
       engine_(*fs_, static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE))),
       gap_watch_(loop_, [this] { policy_watch_->Changed(); }) {}
@@ -384,7 +384,10 @@ bool Daemon::HearOfDrift() {
 
 // CPUs and disks that come and go change what a policy means here.
 void Daemon::OnDevicesChanged() {
-  if (!device_events_->Read()) return;
+  if (device_events_->Read()) OnHostChanged();
+}
+
+void Daemon::OnHostChanged() {
   engine_.MarkDirty();
   (void)work_.Enable(true);
   policy_watch_->Changed();
@@ -469,6 +472,15 @@ bool Daemon::Step() {
     if (engine_.looks() != looks) scraper_->CountLook(took);
   }
   return more;
+}
+
+void Daemon::OnRootChanged() {
+  if (RootIsGone()) {
+    root_gone_ = true;
+    loop_.Stop();
+    return;
+  }
+  OnHostChanged();
 }
 
 // A cgroup of the same name is another one: nothing can be done with this one any more.

@@ -31,21 +31,26 @@ namespace reeve::daemon {
 // engine's notes into log lines. All deciding is theirs.
 class Daemon {
  public:
-  // Opens and locks the tree and makes the loop. `sockets` are served instead of our own (control.h).
+  // Opens and locks the tree. `sockets` are served instead of our own (control.h). The loop outlives the daemon.
   //   errors   Denied: the tree is read-only, or not ours to write; Conflict: another reeve governs it;
   //            NotFound, Unsupported: no cgroup2 there
-  static Result<std::unique_ptr<Daemon>> Make(Options options,
+  static Result<std::unique_ptr<Daemon>> Make(systemd::Loop& loop,
+                                              Options options,
                                               std::vector<systemd::PassedSocket> sockets);
 
-  // Runs until SIGTERM or SIGINT. Limits and processes stay as they are.
+  // Runs until SIGTERM or SIGINT, or until the root is gone. Limits and processes stay as they are.
+  //   errors   Gone: the managed root was removed
   Result<> Run();
+
+  // The root may be another one, or have other controllers, than when it was looked at last.
+  void OnRootChanged();
 
   // Applies once and ends. Returns the exit code: 0 as described, 1 when something is wrong with the policies
   // or could not be done, 4 when something is held back.
   int RunOnce();
 
  private:
-  Daemon(Options options, std::unique_ptr<kernel::CgroupFsKernel> fs, systemd::Loop loop);
+  Daemon(systemd::Loop& loop, Options options, std::unique_ptr<kernel::CgroupFsKernel> fs);
 
   Result<> Open();
   Result<> Connect();
@@ -67,6 +72,7 @@ class Daemon {
   void ListenAnew();
   void CountOverflow(metrics::EventSource source);
   void OnDevicesChanged();
+  void OnHostChanged();
   void OnMoment();
   void OnClockSet();
   void WatchOver();
@@ -82,7 +88,7 @@ class Daemon {
   Options options_;
   std::vector<systemd::PassedSocket> sockets_;  // until they are served
   std::unique_ptr<kernel::CgroupFsKernel> fs_;
-  systemd::Loop loop_;
+  systemd::Loop& loop_;
   kernel::DriftWatch drift_watch_;
   std::optional<kernel::UeventWatch> device_events_;
   std::optional<kernel::ClockWatch> clock_watch_;

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
@@ -16,6 +17,7 @@
 #include "core/engine/lift.h"
 #include "edge/io/files.h"
 #include "edge/kernel/cgroup_fs_kernel.h"
+#include "edge/kernel/home_paths.h"
 #include "edge/kernel/lock_holder.h"
 
 namespace reeve::daemon {
@@ -100,7 +102,8 @@ int RunLift(int argc, char** argv) {
   CLI::App app{"reeved --lift: every limit below the managed root to its loosest, without policies",
                "reeved"};
   app.add_flag("--lift", lift, "lift and end");
-  app.add_option("--root", root, "the managed root; default: that of reeved.yaml");
+  app.add_option(
+      "--root", root, "the managed root; default: that of reeved.yaml, or where systemd keeps it");
   app.add_option("--config", config, "reeved.yaml to take the root from");
   app.add_flag("--force", force, "also while a daemon runs, which puts the limits back");
   try {
@@ -109,6 +112,13 @@ int RunLift(int argc, char** argv) {
     return app.exit(error) == 0 ? kDone : kUsage;
   }
   if (root.empty()) root = RootOfConfig(config);
+  if (root.empty() || kernel::IsOlderHome(root)) {
+    if (std::string home = kernel::HomeOfThisHost(); !home.empty()) root = std::move(home);
+  }
+  if (root.empty() && HasHome()) {
+    Say(stdout, "NOTHING TO LIFT: systemd keeps no tree of reeve's");
+    return kDone;
+  }
   if (root.empty()) {
     Complain(fmt::format("--lift: {} names no managed root: say --root DIR", config));
     return kUsage;

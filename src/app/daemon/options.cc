@@ -12,6 +12,7 @@
 #include "core/base/text.h"
 #include "core/base/version.h"
 #include "edge/io/files.h"
+#include "edge/kernel/home_paths.h"
 
 namespace reeve::daemon {
 namespace {
@@ -110,6 +111,10 @@ bool LoadConfig(const Said& said, Options& options) {
 
 }  // namespace
 
+bool HasHome() {
+  return ::geteuid() == 0 && kernel::BootedWithSystemd();
+}
+
 ParsedOptions ParseOptions(int argc, char** argv) {
   ParsedOptions parsed;
   Said said;
@@ -131,11 +136,11 @@ ParsedOptions ParseOptions(int argc, char** argv) {
   if (!wrong.empty()) {
     std::fprintf(stderr, "reeved: %s\n", EscapeForTerminal(wrong).c_str());
     parsed.exit_code = kUsage;
-  } else if (parsed.options.root.empty()) {
+  } else if (parsed.options.root.empty() && !HasHome()) {
     std::fputs(
-        "reeved: no managed root given: say --root DIR, or root: in reeved.yaml, with a directory "
-        "on a "
-        "cgroup2 file system\n"
+        "reeved: no managed root given, and there is no systemd that root could ask for one: say "
+        "--root DIR, or "
+        "root: in reeved.yaml, with a directory on a cgroup2 file system\n"
         "hint: `reevectl doctor` shows which cgroup2 trees there are\n",
         stderr);
     parsed.exit_code = kUsage;

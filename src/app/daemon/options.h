@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "app/daemon/home_options.h"
 #include "core/base/result.h"
 #include "core/base/units.h"
 #include "core/engine/generations.h"
@@ -20,7 +21,8 @@ inline constexpr const char* kDefaultConfig = "/etc/reeve/reeved.yaml";
 
 // What reeved was told, on its command line or in reeved.yaml; the command line wins.
 struct Options {
-  std::string root;  // the managed root, absolute; empty: not told
+  std::string root;  // the managed root, absolute; empty: where systemd keeps it (home.h)
+  HomeOptions tree;  // of that place
   std::vector<std::string> policy_dirs = {
       "/usr/lib/reeve/policy.d", "/etc/reeve/policy.d", "/run/reeve/policy.d"};  // weakest first
   std::string facts_dir = "/etc/reeve/facts.d";
@@ -45,6 +47,9 @@ struct ParsedOptions {
   Options options;
   int exit_code = -1;  // -1: go on
 };
+
+// Whether there is a systemd that we may ask for a place to govern, so that no root need be named.
+bool HasHome();
 
 // Reads the command line and the file it names (or the default one, if it is there).
 ParsedOptions ParseOptions(int argc, char** argv);

@@ -8,6 +8,7 @@
 #include "edge/io/files.h"
 #include "edge/kernel/cgroup_fs_kernel.h"
 #include "edge/kernel/doctor_checks.h"
+#include "edge/kernel/home_paths.h"
 #include "edge/kernel/lock_holder.h"
 
 namespace reeve::kernel {
@@ -132,7 +133,13 @@ std::vector<HealthCheck> CheckManagedRoot(const std::string& root,
                                           const FactsOptions& options) {
   constexpr const char* kTopic = "managed root";
   if (root.empty()) {
-    return {{Health::kFail, kTopic, "none is configured", "root: in /etc/reeve/reeved.yaml"}};
+    return {{Health::kFail,
+             kTopic,
+             BootedWithSystemd(options.run)
+                 ? "none is configured, and systemd keeps none for reeve yet"
+                 : "none is configured",
+             BootedWithSystemd(options.run) ? "systemctl start reeved"
+                                            : "root: in /etc/reeve/reeved.yaml"}};
   }
   const auto opened = CgroupFsKernel::Open(root);
   if (!opened.has_value()) return {{Health::kFail, kTopic, opened.error().ToString(), ""}};

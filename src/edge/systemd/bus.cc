@@ -33,8 +33,18 @@ std::string AddressOf(const BusOptions& options) {
   return "unix:path=/run/dbus/system_bus_socket";
 }
 
-const char* OrAny(const std::string& text) {
-  return text.empty() ? nullptr : text.c_str();
+// As D-Bus writes it: "type='signal',sender='org.freedesktop.systemd1',...".
+std::string RuleOf(const BusMatch& match) {
+  std::string rule = "type='signal'";
+  const auto add = [&rule](std::string_view key, const std::string& value) {
+    if (!value.empty()) rule += fmt::format(",{}='{}'", key, value);
+  };
+  add("sender", match.sender);
+  add("path", match.path);
+  add("interface", match.interface);
+  add("member", match.member);
+  add("arg0", match.first_argument);
+  return rule;
 }
 
 }  // namespace
@@ -78,13 +88,12 @@ Result<std::unique_ptr<Bus>> Bus::Make(Loop& loop, BusOptions options) {
   bus->OnSignal({.sender = std::string(kDaemon),
                  .path = std::string(kDaemonPath),
                  .interface = std::string(kDaemon),
-                 .member = "NameOwnerChanged"},
+                 .member = "NameOwnerChanged",
+                 .first_argument = std::string(kSystemd)},
                 [self](const BusSignal& signal) {
                   if (signal.arguments.size() != 3) return;
-                  const std::string* name = signal.arguments[0].text();
                   const std::string* owner = signal.arguments[2].text();
-                  if (name == nullptr || owner == nullptr || *name != kSystemd) return;
-                  if (self->phase_ == Phase::kLost) return;
+                  if (owner == nullptr || self->phase_ == Phase::kLost) return;
                   if (owner->empty()) {
                     self->Enter(Phase::kConnecting, "systemd is not on the bus");
                   } else {
@@ -150,15 +159,11 @@ Result<> Bus::Open() {
 
 Result<> Bus::Listen(Subscription& subscription) {
   subscription.slot = sd_bus_slot_unref(subscription.slot);
-  const BusMatch& match = subscription.match;
   // A bus that refuses ends the connection.
-  return Check(sd_bus_match_signal_async(
+  return Check(sd_bus_add_match_async(
                    bus_,
                    &subscription.slot,
-                   OrAny(match.sender),
-                   OrAny(match.path),
-                   OrAny(match.interface),
-                   OrAny(match.member),
+                   RuleOf(subscription.match).c_str(),
                    [](sd_bus_message* message, void* told, sd_bus_error* error) noexcept {
                      return HandleSignal(message, told, error);
                    },

@@ -55,6 +55,7 @@ struct BusMatch {
   std::string path = {};
   std::string interface = {};
   std::string member = {};
+  std::string first_argument = {};  // where it is a text; sd-bus looks at no others behind a number
 };
 
 struct BusSignal {

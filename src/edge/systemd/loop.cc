@@ -162,6 +162,14 @@ Result<> Loop::Run() {
   return Check(sd_event_loop(event_), "running the loop");
 }
 
+Result<> Loop::RunUntil(const std::function<bool()>& done) {
+  constexpr std::uint64_t kForEver = ~std::uint64_t{0};
+  while (!done() && sd_event_get_state(event_) != SD_EVENT_FINISHED) {
+    REEVE_TRY_VOID(Check(sd_event_run(event_, kForEver), "running the loop"));
+  }
+  return {};
+}
+
 void Loop::Stop() {
   sd_event_exit(event_, 0);
 }

@@ -75,6 +75,9 @@ class Loop {
   // Runs until Stop.
   Result<> Run();
 
+  // Runs until `done` or Stop; may be run again in the first case. `done` is asked after each turn.
+  Result<> RunUntil(const std::function<bool()>& done);
+
   void Stop();
 
   // For what lives on the same loop within this folder.

@@ -5,11 +5,11 @@
 # fault: F13
 # timeout: 420
 install_package
-run 0 systemctl is-active reeved reeved.socket reeve-tree
+run 0 systemctl is-active reeved reeved.socket reeve-tree.scope
 run 0 reevectl status
 expect_output 'no policies in force'
 expect_equal "cgroups in the tree" "$(find "$cg" -mindepth 1 -type d -printf '%f ')" "_holder "
-run 0 systemd-analyze verify reeved.service reeve-tree.service reeved.socket reeve.slice
+run 0 systemd-analyze verify reeved.service reeved.socket reeve.slice
 expect_equal "group of the control socket" "$(stat -c '%G %a' /run/reeve/control.sock)" "reeve 660"
 as_member() { setpriv --reuid=nobody --regid=nogroup --groups="$1" /usr/bin/reevectl "${@:2}"; }  # GROUP WORD...
 run 0 as_member reeve status
@@ -43,8 +43,12 @@ echo 'what people were billed from' >/var/lib/reeve/ledger.db
 run 0 dpkg_quietly --purge reeve
 expect_output 'LIFTED 1 cgroup' 'the ledger stays'
 expect_true "the workload lives" alive "$pid"
-expect_true "systemd has it" grep -q '0::/system.slice/reeve-left-.*\.scope' "/proc/$pid/cgroup"
-expect_false "the tree is gone" test -e "$cg"
+expect_value web cpu.max "max 100000"
+expect_value web pids.max max
+expect_false "nothing keeps the tree but the workload" test -s "$cg/_holder/cgroup.procs"
+kill "$pid"
+tree_is_gone() { [[ ! -e $cg ]]; }
+wait_until 20 "the tree goes with the last process" tree_is_gone
 expect_equal "what is left of the state" "$(ls /var/lib/reeve)" "ledger.db"
 expect_equal "what is left in /etc" "$(find /etc/reeve -type f)" "$policies/10-web.yaml"
 rm -rf /var/lib/reeve

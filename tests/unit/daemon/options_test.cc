@@ -78,6 +78,26 @@ TEST(Config, GuardsAreShares) {
             "reeved.yaml:1:10 R0209 `take_up` is `auto` or `reload`");
 }
 
+TEST(Config, TheTreeHasWeightsAndControllers) {
+  policy::Findings findings;
+  const Options options =
+      Read("tree: {cpu.weight: 200, io.weight: 50, memory.low: 4GiB, delegate: [hugetlb, misc]}\n",
+           findings);
+  EXPECT_TRUE(findings.all().empty());
+  EXPECT_EQ(options.tree,
+            (HomeOptions{{{"cpu.weight", 200}, {"io.weight", 50}, {"memory.low", 4ULL << 30}},
+                         {Controller::kHugetlb, Controller::kMisc}}));
+
+  EXPECT_EQ(FirstFinding("tree: {cpu.weight: 0}\n"),
+            "reeved.yaml:1:20 R0114 `cpu.weight` needs a number from 1 to 10000 / 200");
+  EXPECT_EQ(FirstFinding("tree: {memory.low: 25% of host}\n").substr(0, 24),
+            "reeved.yaml:1:20 R0114 `");
+  EXPECT_EQ(FirstFinding("tree: {cpu.weigt: 5}\n"),
+            "reeved.yaml:1:8 R0101 unknown key `cpu.weigt` / did you mean `cpu.weight`?");
+  EXPECT_EQ(FirstFinding("tree: {delegate: [cpu]}\n").substr(0, 22), "reeved.yaml:1:18 R0209");
+  EXPECT_EQ(FirstFinding("tree: reeve.slice\n").substr(0, 21), "reeved.yaml:1:7 R0114");
+}
+
 TEST(Config, DurationsAndAddresses) {
   EXPECT_EQ(ParseDuration("2s"), Usec(2'000'000));
   EXPECT_EQ(ParseDuration("1m"), Usec(60'000'000));
