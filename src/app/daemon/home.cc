@@ -159,12 +159,16 @@ void Home::Begin() {
                                           .description = "The tree of cgroups that reeve governs",
                                           .documentation = "man:reeve(7)",
                                           .stopped_after = "reeved.service",
-                                          .pid = *holder_}),
+                                          .pid = *holder_,
+                                          .oom_policy = oom_policy_}),
             [this](const Result<systemd::BusValue::List>& job) { OnBegun(job); });
 }
 
 void Home::OnBegun(const Result<systemd::BusValue::List>& job) {
-  if (!job.has_value() && making_) GiveUp(job.error().ToString());
+  if (job.has_value() || !making_) return;
+  const bool unsupported = job.error().kind == ErrorKind::kUnsupported;
+  if (unsupported && std::exchange(oom_policy_, false)) return Begin();
+  GiveUp(job.error().ToString());
 }
 
 void Home::OnJobRemoved(const systemd::BusSignal& signal) {

@@ -83,6 +83,7 @@ class Home {
   std::optional<std::int64_t> holder_;  // our child, as long as it is not known to have ended
   std::vector<std::int64_t> ended_;     // children of ours that were killed, until they have been
   bool making_ = false;                 // the scope is asked for
+  bool oom_policy_ = true;              // this systemd is not known to refuse it
   bool bus_was_ready_ = false;
   Usec pause_;
   systemd::Source timer_;   // the limit while making, the end of a pause otherwise

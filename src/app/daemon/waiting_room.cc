@@ -88,6 +88,7 @@ Result<Waited> WaitForHome(systemd::Loop& loop,
   bool too_long = false;
   bool said = false;
   std::vector<systemd::Source> sources;
+  REEVE_TRY_VOID(loop.KeepWatchdog());
   for (const int signal : {SIGTERM, SIGINT}) {
     REEVE_TRY(auto source, loop.OnSignal(signal, [&] { told_to_end = true; }));
     sources.push_back(std::move(source));

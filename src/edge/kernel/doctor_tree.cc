@@ -66,6 +66,10 @@ std::optional<HealthCheck> MissingController(Controller controller,
   };
   if (ControllersOf(tree).Has(controller)) {
     const std::string parent = std::filesystem::path(root).parent_path().string();
+    if (root.ends_with(fmt::format("/{}/{}", kHomeSlice, kHomeScope))) {
+      return check("systemd does not hand it down",
+                   fmt::format("tree: {{delegate: [{}]}} in reeved.yaml", name));
+    }
     return check("the cgroups above do not hand it down",
                  ControllersOf(parent).Has(controller)
                      ? fmt::format("echo +{} > {}/cgroup.subtree_control, or Delegate= of the unit",

@@ -26,7 +26,7 @@ BusValue Texts(const std::string& text) {
 }  // namespace
 
 BusCall StartDelegatedScope(const DelegatedScope& scope) {
-  const std::vector<PropertySetting> properties = {
+  std::vector<PropertySetting> properties = {
       {"Description", Text(scope.description)},
       {"Documentation", Texts(scope.documentation)},
       {"Slice", Text(scope.slice)},
@@ -36,9 +36,9 @@ BusCall StartDelegatedScope(const DelegatedScope& scope) {
       {"TasksMax", BusValue::Variant("t", kUnset)},
       {"RefuseManualStop", Yes()},
       {"IgnoreOnIsolate", Yes()},
-      {"OOMPolicy", Text("continue")},
       {"PIDs", BusValue::Variant("au", BusValue::List{scope.pid})},
   };
+  if (scope.oom_policy) properties.emplace_back("OOMPolicy", Text("continue"));
   return {.member = "StartTransientUnit",
           .signature = "ssa(sv)a(sa(sv))",
           .arguments = {scope.name, "fail", Dictionary(properties), BusValue::List{}}};

@@ -26,10 +26,12 @@ struct DelegatedScope {
   std::string documentation;  // "man:reeve(7)"
   std::string stopped_after;  // a unit that is stopped before it at shutdown
   std::int64_t pid = 0;       // who is in it at first; systemd drops it when nobody is any more
+  // Whether systemd is told to let all others live when one is killed for want of memory. Some
+  // versions have OOMPolicy= for services only (they refuse it as kUnsupported), and do so anyway.
+  bool oom_policy = true;
 };
 
-// Manager.StartTransientUnit: no limit on tasks, not to be stopped by hand or by `isolate`, no end
-// for all when one of them is killed for want of memory. The answer is the path of a job; how that
+// Manager.StartTransientUnit: no limit on tasks, not to be stopped by hand or by `isolate`. The answer is the path of a job; how that
 // ended is told by JobRemoved.
 BusCall StartDelegatedScope(const DelegatedScope& scope);
 

@@ -62,8 +62,11 @@ class HomeTest : public testing::Test {
   // What systemd does: the cgroup with the process in it, and the end of the job.
   FakeBus::Reaction Start(const BusValue::List& arguments) {
     asked_ = arguments;
-    holders_.push_back(static_cast<std::int64_t>(
-        *arguments.at(2).list()->back().list()->at(1).list()->front().number()));
+    holders_.push_back(
+        static_cast<std::int64_t>(*arguments.at(2).Find("PIDs")->list()->front().number()));
+    if (knows_no_oom_policy_ && arguments.at(2).Find("OOMPolicy") != nullptr) {
+      return FakeBus::Refusal{"org.freedesktop.DBus.Error.PropertyReadOnly", "unknown property"};
+    }
     if (job_result_ == "done") MakeScope();
     if (job_result_.empty()) return FakeBus::Refusal{"org.freedesktop.DBus.Error.Failed", "no"};
     job_ended_ = true;
@@ -122,6 +125,7 @@ class HomeTest : public testing::Test {
   std::vector<std::int64_t> holders_;
   std::string job_result_ = "done";
   bool job_ended_ = false;
+  bool knows_no_oom_policy_ = false;
 };
 
 TEST_F(HomeTest, TheScopeIsAskedOfSystemdWithSomebodyInIt) {
@@ -179,6 +183,14 @@ TEST_F(HomeTest, ARefusalIsSaidAndTriedAgainWithAnotherHolder) {
   ASSERT_TRUE(RunUntil([this] { return home_->there(); }));
   ASSERT_EQ(holders_.size(), 2);
   EXPECT_NE(::kill(static_cast<pid_t>(holders_.front()), 0), 0) << "still there, or never reaped";
+}
+
+TEST_F(HomeTest, ASystemdWithoutOomPolicyForScopesIsNotAskedForItAgain) {
+  knows_no_oom_policy_ = true;
+  Make();
+
+  ASSERT_TRUE(RunUntil([this] { return home_->there(); }));
+  EXPECT_THAT(holders_, ElementsAre(holders_.front(), holders_.front()));
 }
 
 TEST_F(HomeTest, AJobThatFailsIsSaid) {
