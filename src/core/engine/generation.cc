@@ -8,6 +8,7 @@
 
 #include "core/engine/policy_hash.h"
 #include "core/plan/resolve.h"
+#include "core/plan/resolve_units.h"
 #include "core/policy/clock_use.h"
 #include "core/policy/lint.h"
 
@@ -76,12 +77,14 @@ Generation Judge(std::vector<std::shared_ptr<const SourceFile>> files,
   // Numbers are worked out also when something else is wrong, so that all that can be found is
   // found at once.
   generation.desired = plan::Resolve(generation.tree, facts, generation.findings);
+  generation.units = plan::ResolveUnits(generation.tree, facts, generation.findings);
   std::vector<std::shared_ptr<const SourceFile>> texts = generation.files;
   for (const auto& [name, file] : needed.files) {
     generation.data.push_back(file);
     texts.push_back(file);
   }
   generation.desired.policy_hash = PolicyHash(texts);
+  generation.units.policy_hash = generation.desired.policy_hash;
   if (generation.usable()) policy::Lint(policy, generation.desired, facts, generation.findings);
   generation.findings.SortByPlace();
   return generation;

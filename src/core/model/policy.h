@@ -51,24 +51,7 @@ struct ForEach {
 enum class Shrink { kWait, kGentle, kKill };
 enum class OnDrift { kRepair, kReport, kAdopt };
 
-struct CgroupSpec {
-  Scalar name;  // may hold <variables>
-  std::vector<SettingText> settings;
-  std::vector<SettingText> self;  // knobs of the implicit leaf _self
-  std::vector<Scalar> use;
-  std::optional<ForEach> for_each;
-  std::vector<std::pair<std::string, Scalar>> labels;
-  std::vector<Scalar> require;  // interface files whose absence makes the host "not as described"
-  bool account = true;          // false: `account: none`
-  std::optional<Shrink> shrink;
-  std::optional<OnDrift> on_drift;
-  std::optional<std::uint64_t> max_instances;
-  std::optional<Scalar> expires;  // date or time; judged against the clock when resolving
-  std::string why;
-  std::vector<CgroupSpec> children;
-};
-
-// One test of `when:`. All members of a map hold (kAll); a list of values or `any:` needs one
+// One test of `when:` or `where:`. All members of a map hold (kAll); a list of values or `any:` needs one
 // (kAny).
 struct Condition {
   enum class Kind { kAll, kAny, kNot, kFact };
@@ -79,6 +62,25 @@ struct Condition {
   std::string fact;  // kFact: its name
   std::vector<Scalar>
       values;  // kFact: alternatives: glob, number, range "16GiB..", version "1.4.."
+};
+
+// What a policy says about a cgroup of reeve's tree, or about a unit of systemd (`units:`).
+struct CgroupSpec {
+  Scalar name;  // may hold <variables>
+  std::vector<SettingText> settings;
+  std::vector<SettingText> self;  // knobs of the implicit leaf _self
+  std::vector<Scalar> use;
+  std::optional<ForEach> for_each;
+  Condition where;  // of a unit: which of those that fit the name are meant; no children = all
+  std::vector<std::pair<std::string, Scalar>> labels;
+  std::vector<Scalar> require;  // interface files whose absence makes the host "not as described"
+  bool account = true;          // false: `account: none`
+  std::optional<Shrink> shrink;
+  std::optional<OnDrift> on_drift;
+  std::optional<std::uint64_t> max_instances;
+  std::optional<Scalar> expires;  // date or time; judged against the clock when resolving
+  std::string why;
+  std::vector<CgroupSpec> children;
 };
 
 enum class Mode { kEnforce, kObserve };
@@ -105,6 +107,7 @@ struct Document {
   Condition when;
   std::vector<Profile> profiles;
   std::vector<CgroupSpec> cgroups;
+  std::vector<CgroupSpec> units;  // flat: without children, self and for_each
   std::vector<Scalar> require;
 };
 

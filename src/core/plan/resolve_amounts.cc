@@ -225,20 +225,26 @@ std::optional<Amount> Amounts::Nearest(int start,
                                        const Setting& asking,
                                        std::uint64_t period) {
   for (int at = start; at != Node::kNone; at = nodes_[static_cast<std::size_t>(at)].parent) {
-    const Setting* setting = FindSetting(nodes_[static_cast<std::size_t>(at)], file);
-    if (setting == nullptr) continue;
+    const Node& node = nodes_[static_cast<std::size_t>(at)];
+    const Setting* setting = FindSetting(node, file);
+    if (setting == nullptr) {
+      const auto found = node.found == nullptr ? std::nullopt : In(*node.found, file, period);
+      if (found) return found;
+      continue;
+    }
     const std::optional<Number> number = NumberOf(at, *setting);
     if (!number) return std::nullopt;
     if (!number->limit.is_max()) return InPeriod(number->limit.value(), number->period, period);
   }
-  if (const std::optional<Amount> above = Above(file, period)) return above;
+  if (const auto above = In(facts_.limits_above, file, period)) return above;
   return OfHost(*FindKnob(file), asking, period);
 }
 
-// What stands in the cgroups from the managed root up, in kernel text.
-std::optional<Amount> Amounts::Above(std::string_view file, std::uint64_t period) const {
-  const auto found = facts_.limits_above.find(std::string(file));
-  if (found == facts_.limits_above.end()) return std::nullopt;
+std::optional<Amount> Amounts::In(const std::map<std::string, std::string>& limits,
+                                  std::string_view file,
+                                  std::uint64_t period) {
+  const auto found = limits.find(std::string(file));
+  if (found == limits.end()) return std::nullopt;
   const std::vector<std::string_view> words = SplitWords(found->second);
   const std::optional<std::uint64_t> number = words.empty() ? std::nullopt : ParseDecimal(words[0]);
   if (!number) return std::nullopt;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -56,7 +57,10 @@ class Amounts {
                                         std::string_view file,
                                         const Setting& asking,
                                         std::uint64_t period);
-  std::optional<policy::Amount> Above(std::string_view file, std::uint64_t period) const;
+  // What stands in limits that were found, which are kernel text.
+  static std::optional<policy::Amount> In(const std::map<std::string, std::string>& limits,
+                                          std::string_view file,
+                                          std::uint64_t period);
   std::optional<policy::Amount> OfHost(const Knob& knob,
                                        const Setting& asking,
                                        std::uint64_t period);

@@ -21,6 +21,8 @@ struct Node {
   const MergedSettings* settings = nullptr;
   // Under mode observe: what is in force at the same path, and shows through where nothing is observed.
   const MergedSettings* below = nullptr;
+  // Of a slice of systemd: finite limits found in it, in kernel text; they count where no policy says more.
+  const std::map<std::string, std::string>* found = nullptr;
   int parent = kNone;
   bool self = false;
   bool observed = false;

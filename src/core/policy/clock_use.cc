@@ -22,7 +22,8 @@ bool DependsOnClock(const Policy& policy) {
   return std::any_of(
       policy.documents.begin(), policy.documents.end(), [](const Document& document) {
         return document.metadata.expires.has_value() || AsksForTime(document.when) ||
-               std::any_of(document.cgroups.begin(), document.cgroups.end(), Expires);
+               std::any_of(document.cgroups.begin(), document.cgroups.end(), Expires) ||
+               std::any_of(document.units.begin(), document.units.end(), Expires);
       });
 }
 

@@ -144,6 +144,19 @@ constexpr Code kCodes[] = {
      "directory of the test's file. `reevectl record` on such a host writes one, `reevectl facts "
      "-o json` one without a tree."},
 
+    {"R0136",
+     "key that makes no sense for a unit",
+     "Under `units:` systemd makes and ends the cgroups and decides which processes are in them; "
+     "a policy says limits, protections and weights only. The hint says where the key belongs."},
+    {"R0137",
+     "name of a unit",
+     "Under `units:` stand full names of units that have a cgroup: postgresql.service, user.slice, "
+     "app-worker@<n>.service. Timers, targets, paths and devices have none."},
+    {"R0138",
+     "unit that reeve leaves alone",
+     "The unit is one of those in which reeve's own tree lives, the root, or systemd itself. Two "
+     "roads never meet on one cgroup: what is in reeve's tree stands under `cgroups:`."},
+
     // --- R02xx: a single value ---
     {"R0201",
      "value not understood",

@@ -8,6 +8,7 @@
 #include "core/policy/condition_time.h"
 #include "core/policy/expand_rows.h"
 #include "core/policy/expand_settings.h"
+#include "core/policy/expand_units.h"
 #include "core/policy/expand_walk.h"
 #include "core/policy/merge.h"
 #include "core/policy/template.h"
@@ -92,6 +93,10 @@ MergedTree Expand(const Policy& policy,
   tree.cgroups = std::move(walked.cgroups);
   tree.self = std::move(walked.self);
   Earlier(tree.judge_again_at, walker.next_expiry());
+  UnitWalker units(merger, facts, now);
+  tree.units = units.Walk(enforced);
+  tree.units_beyond = units.beyond();
+  Earlier(tree.judge_again_at, units.next_expiry());
 
   if (!observed.empty()) {
     Merger beside(policy, settings, false, findings);
@@ -105,6 +110,9 @@ MergedTree Expand(const Policy& policy,
       leaf.settings = std::move(own);
     }
     Earlier(tree.judge_again_at, watcher.next_expiry());
+    UnitWalker units_beside(beside, facts, now);
+    tree.units_observed = units_beside.Walk(observed);
+    Earlier(tree.judge_again_at, units_beside.next_expiry());
   }
   return tree;
 }

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/model/cgroup_path.h"
@@ -60,6 +61,12 @@ struct MergedCgroup {
   std::optional<Expiry> expires;  // the first of several
 };
 
+// One unit of systemd that a policy names, or that fits a template.
+struct MergedUnit {
+  MergedCgroup cgroup;  // its path is the unit's name
+  bool loaded = false;  // on this host, now
+};
+
 struct MergedTree {
   // Every ancestor is present; _self leaves are not yet made.
   std::map<CgroupPath, MergedCgroup> cgroups;
@@ -67,6 +74,11 @@ struct MergedTree {
   std::map<CgroupPath, std::map<std::string, MergedSetting>> self;
   // mode: observe. Planned beside the others, never written; `self:` of one is a cgroup _self.
   std::map<CgroupPath, MergedCgroup> observed_only;
+  // Units of systemd by name, and those of mode: observe.
+  std::map<CgroupPath, MergedUnit> units;
+  std::map<CgroupPath, MergedUnit> units_observed;
+  // Units that fit a template and are beyond its max_instances, and where that is said.
+  std::vector<std::pair<CgroupPath, SourceMark>> units_beyond;
   std::vector<WatchedDocument> watched;  // the documents that these come from, also without cgroups
   int documents = 0;                     // that count here now
   int documents_skipped = 0;             // whose `when` does not hold, or that have expired

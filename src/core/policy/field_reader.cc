@@ -156,6 +156,15 @@ void FieldReader::JudgeShape(const Field& field,
 void FieldReader::UnknownKey(const YamlNode& key, const Section& section) {
   const std::string_view name = key.text();
   const std::string shown = EscapeForTerminal(name);
+  if (section.id == SectionId::kUnit) {
+    if (std::string why = WhyNoKeyOfUnit(name); !why.empty()) {
+      findings_.Error("R0136",
+                      key.mark(),
+                      fmt::format("`{}` makes no sense for a unit of systemd", shown),
+                      std::move(why));
+      return;
+    }
+  }
   if (!section.settings && name.find('.') != std::string_view::npos && FindKnob(name) != nullptr) {
     findings_.Error("R0101",
                     key.mark(),

@@ -101,4 +101,7 @@ std::string_view KindInWords(YamlNode::Kind kind);
 
 Scalar MakeScalar(const YamlNode& node);
 
+// Why a key of cgroups makes no sense under `units:`, in words; "" for all other keys.
+std::string WhyNoKeyOfUnit(std::string_view key);
+
 }  // namespace reeve::policy

@@ -10,8 +10,8 @@
 namespace reeve::policy {
 namespace {
 
-const std::array<Section, 21>& Sections() {
-  static const std::array<Section, 21> sections = {{
+const std::array<Section, 23>& Sections() {
+  static const std::array<Section, 23> sections = {{
       {.id = SectionId::kDocument,
        .name = "document",
        .title = "A document",
@@ -43,6 +43,19 @@ const std::array<Section, 21>& Sections() {
        .doc = "A key with a dot is an interface file; all others are these.",
        .settings = true,
        .fields = CgroupFields()},
+      {.id = SectionId::kUnit,
+       .name = "unit",
+       .title = "A unit of systemd",
+       .doc = "A key with a dot is an interface file, which systemd sets; all others are these. "
+              "Nothing but the keys that stand here is touched.",
+       .settings = true,
+       .fields = UnitFields()},
+      {.id = SectionId::kWhere,
+       .name = "where",
+       .title = "where",
+       .doc = "Which loaded units a template means, among those whose name fits. All keys of a map "
+              "must hold; of a list of values one.",
+       .fields = WhereFields()},
       {.id = SectionId::kSelf,
        .name = "self",
        .title = "self",

@@ -33,6 +33,8 @@ enum class SectionId : std::uint8_t {
   kWhen,
   kProfile,
   kCgroup,
+  kUnit,
+  kWhere,
   kSelf,
   kForEach,
   kIoMaxRow,

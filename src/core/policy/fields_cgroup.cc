@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/policy/fields_rows.h"
+#include "core/policy/fields_shared.h"
 
 namespace reeve::policy {
 namespace {
@@ -26,11 +27,7 @@ constexpr Field kCgroup[] = {
      .doc =
          "Interface files of the leaf `_self`, in which a cgroup's own processes live as soon as "
          "it has cgroups below it: the kernel allows processes in leaves only."},
-    {.key = "use",
-     .kind = FieldKind::kTextList,
-     .example = "[quiet, plan-<plan>]",
-     .doc = "Profiles to take, left to right: a later one wins over an earlier one, the cgroup's "
-            "own keys win over all."},
+    kUseField,
     {.key = "for_each",
      .kind = FieldKind::kSection,
      .section = SectionId::kForEach,
@@ -57,15 +54,7 @@ constexpr Field kCgroup[] = {
      .example = "none",
      .doc = "`none` switches the controllers for the accounts (cpu, memory, io, pids) off here and "
             "below, unless a key needs them. Default `all`."},
-    {.key = "shrink",
-     .kind = FieldKind::kWord,
-     .words = "wait gentle kill",
-     .example = "gentle",
-     .doc = "What happens when a memory limit is lowered below what is in use: `wait` (default) "
-            "reclaims in slices for as long as nobody misses what is taken, and else keeps the "
-            "old limit and tries again; `gentle` reclaims harder, up to heavy pressure; `kill` "
-            "writes it at once and lets the kernel's OOM killer make room. Reclaiming is the "
-            "daemon's: `reevectl apply` and `reeved --once` only hold back."},
+    kShrinkField,
     {.key = "on_drift",
      .kind = FieldKind::kWord,
      .words = "repair report adopt",
@@ -73,14 +62,8 @@ constexpr Field kCgroup[] = {
      .doc = "What happens when somebody else writes a file that this policy sets: `repair` "
             "(default) writes it again, `report` only says so, `adopt` takes the new value until "
             "the policy changes."},
-    {.key = "expires",
-     .kind = FieldKind::kMoment,
-     .example = "2026-12-15T05:10:00+01:00",
-     .doc = "From this moment on this entry counts as absent. What other places say about the same "
-            "cgroup stays."},
-    {.key = "why",
-     .example = "INC-4711, until the database has moved",
-     .doc = "Why the entry is there. Shown by plan and explain."},
+    kExpiresField,
+    kWhyField,
     kRaw,
     {.key = "match",
      .later = "process placement",
@@ -102,14 +85,8 @@ constexpr Field kCgroup[] = {
      .later = "containers",
      .example = "1h",
      .doc = "How long a cgroup may live before its processes are ended."},
-    {.key = "cases",
-     .later = "reactions to pressure, use and time",
-     .example = "[{when: {pressure: memory, full: 20%..}, set: {cpu.max: 1 core}}]",
-     .doc = "What holds while a condition is true: pressure, use, time of day."},
-    {.key = "reserved",
-     .later = "accounting",
-     .example = "{cpu: 4 cores, memory: memory.min}",
-     .doc = "What was bought, for the accounts."},
+    kCasesField,
+    kReservedField,
     {.key = "container",
      .later = "containers",
      .example = "{command: [/usr/bin/redis-server]}",

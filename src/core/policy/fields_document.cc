@@ -49,10 +49,13 @@ constexpr Field kDocument[] = {
      .doc = "Interface files that this document cannot do without. Where one is missing the host "
             "is reported as not as described; without `require` a missing file is only shown."},
     {.key = "units",
-     .later = "systemd units",
+     .kind = FieldKind::kSections,
+     .section = SectionId::kUnit,
      .example = "{postgresql.service: {memory.max: 8GiB}}",
-     .doc = "Limits for systemd's units, given to systemd over its bus; what is absent is not "
-            "touched."},
+     .doc =
+         "systemd's tree: limits of its services, slices and scopes, by their full names. systemd "
+         "sets them, for as long as the machine runs; what is absent is not touched. A name with a "
+         "<variable> is a template: every loaded unit that fits."},
     {.key = "ignore",
      .later = "process placement",
      .example = "[{exe: /usr/sbin/slurmd}]",

@@ -12,6 +12,8 @@ std::span<const Field> DocumentFields();
 std::span<const Field> MetadataFields();
 std::span<const Field> WhenFields();
 std::span<const Field> CgroupFields();
+std::span<const Field> UnitFields();
+std::span<const Field> WhereFields();
 std::span<const Field> SelfFields();
 std::span<const Field> ProfileFields();
 std::span<const Field> ForEachFields();

@@ -142,6 +142,7 @@ const Policy& Loader::Load(std::vector<std::shared_ptr<const SourceFile>>& files
   if (complete) {
     for (const Document& document : policy_.documents) {
       JudgeUses(document.cgroups, profiles, findings);
+      JudgeUses(document.units, profiles, findings);
     }
   }
   findings.SortByPlace();

@@ -23,7 +23,8 @@ namespace reeve::policy {
 //   priority  metadata.priority, before the layer: a person wrote the number to be heard
 //   layer     /usr/lib < /etc < /run
 //   literal   how many templates the path of the place goes through, negated: a literal name's own
-//             keys win over those of the template it fits
+//             keys win over those of the template it fits. Of units: the place of a template among
+//             all, by how much of a name it says itself, so that app-<n>.service wins over <x>.service
 struct Strength {
   std::int64_t priority = 0;
   int layer = 1;

@@ -27,7 +27,7 @@ bool JudgeHead(const YamlNode& root, bool truncated, Findings& findings) {
     return false;
   };
   const auto shown = [](const YamlNode& node) { return EscapeForTerminal(node.text()); };
-  if (!version && !kind && !root.Find("metadata") && !root.Find("cgroups")) {
+  if (!version && !kind && !root.Find("metadata") && !root.Find("cgroups") && !root.Find("units")) {
     if (truncated) return false;
     return other(root, "this is no policy: `apiVersion` and `kind` are missing");
   }
@@ -106,7 +106,7 @@ std::optional<Document> ReadExcluded(const YamlDocument& yaml, std::string_view 
   Findings unused;
   FieldReader reader(unused, true);
   Document document;
-  document.when = ReadCondition(*when, reader);
+  document.when = ReadCondition(*when, SectionId::kWhen, reader);
   if (unused.has_errors()) {
     // A condition that is only half understood says nothing, except where all of it must hold.
     if (document.when.kind != Condition::Kind::kAll) return std::nullopt;
@@ -128,12 +128,14 @@ void ReadField(const FieldEntry& entry, FieldReader& reader, Document& document)
   if (key == "metadata") {
     document.metadata = ReadMetadata(entry.value, reader);
   } else if (key == "when") {
-    document.when = ReadCondition(entry.value, reader);
+    document.when = ReadCondition(entry.value, SectionId::kWhen, reader);
     JudgeCondition(document.when, reader.findings());
   } else if (key == "profiles") {
     document.profiles = ReadProfiles(entry.value, reader);
   } else if (key == "cgroups") {
     document.cgroups = ReadCgroups(entry.value, reader);
+  } else if (key == "units") {
+    document.units = ReadUnits(entry.value, reader);
   } else if (key == "require") {
     document.require = reader.Keys(entry);
   }

@@ -11,21 +11,6 @@
 namespace reeve::policy {
 namespace {
 
-// A template's name with every variable as one letter, which no rule about names minds; nullopt
-// when the brackets do not hold variables.
-std::optional<std::string> LiteralForm(std::string_view name) {
-  std::string literal;
-  std::size_t from = 0;
-  for (const Variable& variable : FindVariables(name)) {
-    literal += name.substr(from, variable.offset - from);
-    literal += 'x';
-    from = variable.offset + variable.length;
-  }
-  literal += name.substr(from);
-  if (literal.find_first_of("<>") != std::string::npos) return std::nullopt;
-  return literal;
-}
-
 // A literal name may be that of a template's instance, whose value was percent-escaped; but only as
 // EscapeForName writes it, so that each instance has one name.
 bool IsEscapedName(std::string_view name) {
@@ -98,7 +83,22 @@ void ReadWordField(const FieldEntry& entry, FieldReader& reader, CgroupSpec& cgr
   }
 }
 
-void ReadField(const FieldEntry& entry, FieldReader& reader, CgroupSpec& cgroup) {
+}  // namespace
+
+std::optional<std::string> LiteralForm(std::string_view name) {
+  std::string literal;
+  std::size_t from = 0;
+  for (const Variable& variable : FindVariables(name)) {
+    literal += name.substr(from, variable.offset - from);
+    literal += 'x';
+    from = variable.offset + variable.length;
+  }
+  literal += name.substr(from);
+  if (literal.find_first_of("<>") != std::string::npos) return std::nullopt;
+  return literal;
+}
+
+void ReadCgroupField(const FieldEntry& entry, FieldReader& reader, CgroupSpec& cgroup) {
   const std::string_view key = entry.field->key;
   if (key == "cgroups") {
     cgroup.children = ReadCgroups(entry.value, reader);
@@ -122,8 +122,6 @@ void ReadField(const FieldEntry& entry, FieldReader& reader, CgroupSpec& cgroup)
     ReadWordField(entry, reader, cgroup);
   }
 }
-
-}  // namespace
 
 std::vector<Profile> ReadProfiles(const YamlNode& map, FieldReader& reader) {
   std::vector<Profile> profiles;
@@ -157,7 +155,7 @@ std::vector<CgroupSpec> ReadCgroups(const YamlNode& map, FieldReader& reader) {
     cgroup.name = MakeScalar(key);
     const MapEntries entries = reader.Judge(map.Value(i), SectionOf(SectionId::kCgroup));
     ReadSettings(entries, reader, cgroup.settings);
-    for (const FieldEntry& entry : entries.fields) ReadField(entry, reader, cgroup);
+    for (const FieldEntry& entry : entries.fields) ReadCgroupField(entry, reader, cgroup);
   }
   return cgroups;
 }

@@ -18,7 +18,7 @@ Condition Fact(const YamlNode& key, const YamlNode& value, FieldReader& reader) 
 }
 
 // A list of maps: one of them must hold.
-Condition AnyOf(const YamlNode& list, FieldReader& reader) {
+Condition AnyOf(const YamlNode& list, SectionId section, FieldReader& reader) {
   Condition any;
   any.kind = Condition::Kind::kAny;
   any.mark = list.mark();
@@ -26,28 +26,31 @@ Condition AnyOf(const YamlNode& list, FieldReader& reader) {
     reader.findings().Error("R0116",
                             list.mark(),
                             "an empty list of conditions never holds",
-                            "[{host: web*}, {memory: 16GiB..}]");
+                            section == SectionId::kWhere ? "[{user: media}, {slice: batch.slice}]"
+                                                         : "[{host: web*}, {memory: 16GiB..}]");
   }
   for (std::size_t i = 0; i < list.size() && !reader.TooManyErrors(); ++i) {
-    any.children.push_back(ReadCondition(list.Item(i), reader));
+    any.children.push_back(ReadCondition(list.Item(i), section, reader));
   }
   return any;
 }
 
 }  // namespace
 
-Condition ReadCondition(const YamlNode& node, FieldReader& reader) {
-  if (node.IsSequence()) return AnyOf(node, reader);
+Condition ReadCondition(const YamlNode& node, SectionId section, FieldReader& reader) {
+  if (node.IsSequence()) return AnyOf(node, section, reader);
   Condition all;
   all.mark = node.mark();
-  if (!reader.WantMap(node, "a condition", "{host: web*, memory: 16GiB..}")) return all;
-  const MapEntries entries = reader.Judge(node, SectionOf(SectionId::kWhen));
+  const std::string_view example =
+      section == SectionId::kWhere ? "{uid: 1000..}" : "{host: web*, memory: 16GiB..}";
+  if (!reader.WantMap(node, "a condition", example)) return all;
+  const MapEntries entries = reader.Judge(node, SectionOf(section));
   for (const FieldEntry& entry : entries.fields) {
     if (entry.field->kind != FieldKind::kCondition) {
       all.children.push_back(Fact(entry.key, entry.value, reader));
       continue;
     }
-    Condition inner = ReadCondition(entry.value, reader);
+    Condition inner = ReadCondition(entry.value, section, reader);
     if (entry.field->key == "not") {
       Condition negated;
       negated.kind = Condition::Kind::kNot;

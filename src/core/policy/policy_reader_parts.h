@@ -2,6 +2,8 @@
 #pragma once
 
 #include <optional>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/model/policy.h"
@@ -12,8 +14,8 @@
 // judged already.
 namespace reeve::policy {
 
-// `when:` and what stands below its `not` and `any`.
-Condition ReadCondition(const YamlNode& node, FieldReader& reader);
+// `when:` or `where:`, and what stands below its `not` and `any`.
+Condition ReadCondition(const YamlNode& node, SectionId section, FieldReader& reader);
 
 // Interface files and `raw:`; appended to `settings`.
 void ReadSettings(const MapEntries& entries,
@@ -26,5 +28,14 @@ std::optional<ForEach> ReadForEach(const YamlNode& node, const Scalar& name, Fie
 std::vector<Profile> ReadProfiles(const YamlNode& map, FieldReader& reader);
 
 std::vector<CgroupSpec> ReadCgroups(const YamlNode& map, FieldReader& reader);
+
+std::vector<CgroupSpec> ReadUnits(const YamlNode& map, FieldReader& reader);
+
+// The keys that a cgroup and a unit share, besides interface files.
+void ReadCgroupField(const FieldEntry& entry, FieldReader& reader, CgroupSpec& cgroup);
+
+// A template's name with every variable as one letter, which no rule about names minds; nullopt
+// when the brackets do not hold variables.
+std::optional<std::string> LiteralForm(std::string_view name);
 
 }  // namespace reeve::policy

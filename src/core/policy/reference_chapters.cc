@@ -81,6 +81,30 @@ of profiles and the names of the cgroups below. In a name a value's bytes outsid
 grammar become `%XX`. Facts of the host (`<host>`, `<cpus>`, your own) can stand in values
 too. A literal name that fits a template (`bakery`) is that instance: it inherits
 everything, and its own keys win.)"},
+    {"units",
+     "Units of systemd",
+     R"(Under `units:` stand services, slices, scopes, sockets, mounts and swaps of systemd, by their
+full names. systemd sets what a policy says, as properties of the unit (`MemoryMax=`,
+`CPUQuota=`), for as long as the machine runs; reeve never writes into systemd's tree itself.
+
+    units:
+      postgresql.service: {memory.max: 8GiB, cpu.weight: 800}
+      user-<uid>.slice:
+        where: {uid: 1000..}
+        memory.max: 16GiB
+      user-1042.slice: {memory.max: 64GiB}
+
+Absent means "not ours": what a unit file says stays, and a key that leaves the policy gets back
+the value that was found. A name with a `<variable>` is a template: every loaded unit that fits, and
+for which `where` holds. Its variables, and `<unit>`, `<uid>`, `<user>` and `<slice>`, can stand in
+values. A literal name that fits a template is an instance of it, and its own keys win; of several
+templates the one wins that says more of the name itself.
+
+A unit that is not loaded is pending. What systemd has no property for is unsupported: with
+`Delegate=` in its unit file a service may set it below itself. `25% of parent` is of the slice
+above. CPU quotas are kept in whole percents of a CPU, because systemd keeps no more. What somebody
+else sets is reported and stays, unless `on_drift: repair` is said. reeve's own units, `init.scope`
+and `-.slice` cannot be named.)"},
     {"merging",
      "Merging",
      R"(All documents build one tree. The same key of the same cgroup set to different values is an

@@ -49,11 +49,9 @@ std::string KnobHelp(const Knob& knob, std::string_view file) {
   return text;
 }
 
-std::string FieldHelp(const Section& section, const Field& field) {
-  std::string text = fmt::format("{}: {} {}\n\n",
-                                 field.key,
-                                 section.file.empty() ? "key of" : "column of",
-                                 FirstLetterDown(section.title));
+// "key of a cgroup and of a unit of systemd"
+std::string FieldHelp(std::string_view places, const Field& field) {
+  std::string text = fmt::format("{}: {}\n\n", field.key, places);
   if (!field.later.empty()) {
     AddLine(
         text, "later", fmt::format("comes with {}; refused by this version", Plain(field.later)));
@@ -65,6 +63,29 @@ std::string FieldHelp(const Section& section, const Field& field) {
   text += '\n';
   text += Wrap(Plain(field.doc), kWidth, "  ");
   return text;
+}
+
+struct KeyHelp {
+  const Field* field = nullptr;
+  std::string places;
+};
+
+// The keys of this name; those that mean the same in several places once.
+std::vector<KeyHelp> KeysOf(std::string_view name) {
+  std::vector<KeyHelp> keys;
+  for (const Section& section : AllSections()) {
+    const Field* field = FindField(section, name);
+    if (field == nullptr) continue;
+    const std::string place = fmt::format(
+        "{} {}", section.file.empty() ? "of" : "column of", FirstLetterDown(section.title));
+    if (!keys.empty() && section.file.empty() && keys.back().field->doc == field->doc &&
+        keys.back().field->kind == field->kind) {
+      keys.back().places += " and " + place;
+    } else {
+      keys.push_back({field, section.file.empty() ? "key " + place : place});
+    }
+  }
+  return keys;
 }
 
 std::string CodeHelp(const Code& code) {
@@ -96,11 +117,9 @@ std::string HelpText(std::string_view topic) {
     if (chapter.topic != topic) continue;
     text += fmt::format("{}\n\n{}", chapter.title, Wrap(Plain(chapter.text), kWidth, "  "));
   }
-  for (const Section& section : AllSections()) {
-    if (const Field* field = FindField(section, topic)) {
-      if (!text.empty()) text += '\n';
-      text += FieldHelp(section, *field);
-    }
+  for (const KeyHelp& key : KeysOf(topic)) {
+    if (!text.empty()) text += '\n';
+    text += FieldHelp(key.places, *key.field);
   }
   for (const Section& section : AllSections()) {
     if (section.name != topic) continue;

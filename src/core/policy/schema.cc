@@ -131,7 +131,7 @@ class SchemaWriter {
   void WriteSection(const Section& section) {
     json_.Key(DefinitionName(section.name));
     json_.BeginObject();
-    if (section.id == SectionId::kWhen) {
+    if (section.id == SectionId::kWhen || section.id == SectionId::kWhere) {
       // A list of conditions, of which one must hold.
       json_.Key("anyOf");
       json_.BeginArray();
@@ -376,7 +376,9 @@ class SchemaWriter {
     json_.Key("propertyNames");
     json_.BeginObject();
     json_.Member("pattern",
-                 field.section == SectionId::kCgroup ? CgroupNamePattern() : kDottedNamePattern);
+                 field.section == SectionId::kCgroup ? CgroupNamePattern()
+                 : field.section == SectionId::kUnit ? UnitNamePattern()
+                                                     : kDottedNamePattern);
     json_.EndObject();
     ReferMember("additionalProperties", SectionOf(field.section).name);
   }

@@ -200,6 +200,11 @@ void WriteKnobValue(const Knob& knob, std::string_view column, JsonWriter& json)
   alternatives.Variable();
 }
 
+std::string_view UnitNamePattern() {
+  return "^([A-Za-z0-9:_.\\\\@-]|<[A-Za-z_][A-Za-z0-9_-]*>)+"
+         "\\.(service|slice|scope|socket|mount|swap)$";
+}
+
 std::string_view CgroupNamePattern() {
   return "^(?!(cgroup|cpuset|cpu|io|memory|hugetlb|pids|rdma|misc|dmem|irq|perf_event|devices|"
          "debug)\\.)"

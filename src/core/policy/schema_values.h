@@ -16,4 +16,7 @@ void WriteKnobValue(const Knob& knob, std::string_view column, JsonWriter& json)
 // The pattern of a cgroup's name, templates included.
 std::string_view CgroupNamePattern();
 
+// The same for units of systemd.
+std::string_view UnitNamePattern();
+
 }  // namespace reeve::policy

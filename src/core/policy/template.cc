@@ -266,6 +266,13 @@ bool FitsTemplate(std::string_view template_name, std::string_view name, const S
   return Matcher(template_name, scope, false).Matches(name, captures);
 }
 
+std::optional<std::vector<std::pair<std::string, std::string>>> CaptureName(
+    std::string_view template_name, std::string_view name) {
+  std::vector<std::pair<std::string, std::string>> captures;
+  if (!Matcher(template_name, nullptr, false).Matches(name, captures)) return std::nullopt;
+  return captures;
+}
+
 std::string PatternAsGlob(std::string_view pattern) {
   return Matcher(pattern, nullptr, true).AsGlob();
 }

@@ -65,6 +65,11 @@ Replaced ReplaceInName(std::string_view name, const Scope* scope);
 // one standing for one or more characters.
 bool FitsTemplate(std::string_view template_name, std::string_view name, const Scope* scope);
 
+// What the variables of a template's name stand for in a name, taken as it is: each one or more
+// characters, as few as possible from the left. nullopt: it does not fit.
+std::optional<std::vector<std::pair<std::string, std::string>>> CaptureName(
+    std::string_view template_name, std::string_view name);
+
 // A path pattern with all its variables as `*`: what the edge is asked for, before any of them is
 // bound.
 std::string PatternAsGlob(std::string_view pattern);

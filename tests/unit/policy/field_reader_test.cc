@@ -60,15 +60,16 @@ TEST(FieldReader, FilesThatCannotBeKeptSayWhatToUse) {
 
 TEST(FieldReader, KeysOfLaterVersionsSaySo) {
   EXPECT_EQ(
-      Wrong("units:\n  a.service: {memory.mx: 1}\ncgroups:\n  web: {match: 5, cases: }\n"),
-      "t.yaml:1:1-5 R0119 `units` comes with systemd units; this version does not know it yet\n"
+      Wrong("ignore:\n  - {exe: /bin/a}\n\ncgroups:\n  web: {match: 5, cases: }\n"),
+      "t.yaml:1:1-6 R0119 `ignore` comes with process placement; this version does not know it "
+      "yet\n"
       "  hint: take it out for now; a document that needs it can say `when: {reeve: "
       "VERSION..}`, then this version passes it over\n"
-      "t.yaml:4:9-13 R0119 `match` comes with process placement; this version does not know "
+      "t.yaml:5:9-13 R0119 `match` comes with process placement; this version does not know "
       "it yet\n"
       "  hint: take it out for now; a document that needs it can say `when: {reeve: "
       "VERSION..}`, then this version passes it over\n"
-      "t.yaml:4:19-23 R0119 `cases` comes with reactions to pressure, use and time; this "
+      "t.yaml:5:19-23 R0119 `cases` comes with reactions to pressure, use and time; this "
       "version does not know it yet\n"
       "  hint: take it out for now; a document that needs it can say `when: {reeve: "
       "VERSION..}`, then this version passes it over\n");

@@ -67,6 +67,11 @@ std::string DocumentWith(const Section& section, const Field& field) {
       return fmt::format("{}profiles: {{p: {{{}}}}}\n", kTestHead, entry);
     case SectionId::kCgroup:
       return fmt::format("{}profiles: {{quiet: {{}}}}\ncgroups:\n  c:\n    {}\n", kTestHead, entry);
+    case SectionId::kUnit:
+      return fmt::format(
+          "{}profiles: {{quiet: {{}}}}\nunits:\n  c-<n>.service:\n    {}\n", kTestHead, entry);
+    case SectionId::kWhere:
+      return fmt::format("{}units: {{c-<n>.service: {{where: {{{}}}}}}}\n", kTestHead, entry);
     case SectionId::kSelf:
       return fmt::format("{}cgroups: {{c: {{self: {{{}}}}}}}\n", kTestHead, entry);
     case SectionId::kForEach:
@@ -208,7 +213,7 @@ TEST(Reference, HelpKnowsFilesThatAreNoKeysAndFamilies) {
 
 TEST(Reference, HelpReadsLikeThis) {
   EXPECT_EQ(HelpText("shrink"),
-            "shrink: key of a cgroup\n\n"
+            "shrink: key of a cgroup and of a unit of systemd\n\n"
             "  takes     one of wait, gentle or kill\n"
             "  example   shrink: gentle\n\n"
             "  What happens when a memory limit is lowered below what is in use: wait\n"
@@ -217,7 +222,7 @@ TEST(Reference, HelpReadsLikeThis) {
             "  pressure; kill writes it at once and lets the kernel's OOM killer make room.\n"
             "  Reclaiming is the daemon's: reevectl apply and reeved --once only hold back.\n");
   EXPECT_EQ(HelpText("cases"),
-            "cases: key of a cgroup\n\n"
+            "cases: key of a cgroup and of a unit of systemd\n\n"
             "  later     comes with reactions to pressure, use and time; refused by this\n"
             "            version\n"
             "  example   cases: [{when: {pressure: memory, full: 20%..}, set: {cpu.max: 1\n"
