@@ -362,6 +362,8 @@ void MarksStayWithTheirCgroup(Script& s) {
   s.Remove("a");
   s.Create("a");
   s.ReadMark("a");
+  s.Mark("a", "");
+  s.ReadMark("a");
 }
 
 void UserXattrsAreCounted(Script& s) {

@@ -203,6 +203,24 @@ TEST(FaultyWorld, F1_WhoeverComesAfterACrashAtAnyActionEndsIt) {
   }
 }
 
+// Also between a cgroup and its mark: it is known as made by a reeve from the moment it is there.
+TEST(FaultyWorld, F1_WhatACrashLeftBehindGoesWhenNobodyWantsIt) {
+  const std::size_t calls = CallsOfOnePass();
+  for (std::size_t n = 0; n < calls; ++n) {
+    World world;
+    FaultyCgroupFs faulty(world.fs);
+    faulty.FailFrom(n, EIO);
+    Pass dies(faulty, world.desired);
+    SCOPED_TRACE(fmt::format("dies before call {} ({})", n, faulty.hit()));
+    world.desired = DesiredOf({{"web", {{"pids.max", "70"}}}, {"work", {}}}, true);
+    for (int pass = 0; pass < 3; ++pass) Pass(world.fs, world.desired);
+
+    ASSERT_FALSE(world.fs.Exists("new"));
+    ASSERT_FALSE(world.fs.Exists("work/api"));
+    ASSERT_TRUE(world.fs.Exists("theirs")) << "a stranger's stays";
+  }
+}
+
 // Cgroups of the desired tree that nobody may remove.
 std::string Unmarked(World& world) {
   std::string found;

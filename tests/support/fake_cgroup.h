@@ -97,6 +97,8 @@ struct FakeCgroup {
   int max_depth = INT_MAX;
   int max_descendants = INT_MAX;
   std::map<std::string, std::string> xattrs;
+  bool born_of_us =
+      false;  // made through the port and without a mark: the sticky bit of a real one
   std::set<std::int64_t> tasks;  // thread ids, dead ones not included
 
   // Accounts that outlive those who made them.

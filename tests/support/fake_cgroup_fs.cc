@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "core/base/text.h"
+#include "core/format/owner_mark.h"
 
 namespace reeve::support {
 namespace {
@@ -145,7 +146,9 @@ Result<CgroupId> FakeCgroupFs::Create(const CgroupPath& path) {
   Errno error = options_.read_only ? EROFS : kernel_.Mkdir(Absolute(path.text()));
   Note("create", path, "", "", error);
   if (error != 0) return DirectoryError(error, error == ENOENT ? path.Parent() : path, "mkdir");
-  return Find(path)->id;
+  FakeCgroup* made = Find(path);
+  made->born_of_us = true;
+  return made->id;
 }
 
 Result<> FakeCgroupFs::Remove(const CgroupPath& path) {
@@ -182,7 +185,11 @@ Result<std::optional<std::string>> FakeCgroupFs::ReadMark(const CgroupPath& path
   FakeCgroup* cgroup = Find(path);
   if (cgroup == nullptr) return DirectoryError(ENOENT, path, "reading the mark");
   auto mark = cgroup->xattrs.find(kMarkName);
-  if (mark == cgroup->xattrs.end()) return std::optional<std::string>();
+  if (mark == cgroup->xattrs.end()) {
+    if (!cgroup->born_of_us) return std::optional<std::string>();
+    REEVE_TRY(std::string born, format::FormatOwnerMark({true, path.text(), {}}));
+    return std::optional<std::string>(std::move(born));
+  }
   return std::optional<std::string>(mark->second);
 }
 
@@ -192,6 +199,7 @@ Result<> FakeCgroupFs::WriteMark(const CgroupPath& path, std::string_view text) 
                                       : kernel_.SetXattr(Absolute(path.text()), kMarkName, text);
   Note("mark", path, "", text, error);
   if (error != 0) return DirectoryError(error, path, "writing the mark");
+  Find(path)->born_of_us = false;
   return {};
 }
 

@@ -55,7 +55,7 @@ class CgroupFs {
   // Gone: the process is dead (ESRCH). Busy: the target hands controllers to its children.
   virtual Result<> AddProcess(const CgroupPath& path, std::int64_t pid) = 0;
 
-  // The text of our xattr on the cgroup's directory; nullopt when there is none.
+  // Our xattr's text; of what Create made a mark without keys until it has one. nullopt: not ours.
   virtual Result<std::optional<std::string>> ReadMark(const CgroupPath& path) = 0;
 
   virtual Result<> WriteMark(const CgroupPath& path, std::string_view text) = 0;

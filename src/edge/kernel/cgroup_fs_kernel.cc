@@ -20,6 +20,7 @@
 #include <fmt/format.h>
 
 #include "core/base/text.h"
+#include "core/format/owner_mark.h"
 #include "edge/io/files.h"
 #include "edge/kernel/cgroup_error.h"
 #include "edge/kernel/cgroup_mounts.h"
@@ -71,6 +72,25 @@ Error DirectoryError(int errno_value, const CgroupPath& path, std::string_view w
   }
   if (errno_value == ENAMETOOLONG) error.kind = ErrorKind::kInvalid;
   return error;
+}
+
+// The sticky bit, which mkdir sets in the same step and nobody else uses on cgroups: ours, although
+// it has no mark yet. Taken away with the first mark, because it would keep a user to whom the cgroup
+// is given from removing what others made in it.
+constexpr mode_t kBorn = S_ISVTX;
+
+bool IsBornOfUs(const struct stat& directory) {
+  return (directory.st_mode & kBorn) != 0 && directory.st_uid == ::geteuid();
+}
+
+// Without a mark: what stands for one in a cgroup whose maker ended before it could write it.
+Result<std::optional<std::string>> BirthMark(int directory, const CgroupPath& path) {
+  struct stat born = {};
+  if (path.is_root() || ::fstat(directory, &born) != 0 || !IsBornOfUs(born)) {
+    return std::optional<std::string>();
+  }
+  REEVE_TRY(std::string mark, format::FormatOwnerMark({true, path.text(), {}}));
+  return std::optional<std::string>(std::move(mark));
 }
 
 // Where an open directory lies, symlinks resolved; `otherwise` when proc does not tell.
@@ -233,7 +253,7 @@ Result<CgroupId> CgroupFsKernel::Create(const CgroupPath& path) {
   const int at = parent.valid() ? parent.get() : beneath_.fd();
   const RelativeName name(path.name());
   if (name.error() != 0) return DirectoryError(name.error(), path, "mkdir");
-  if (::mkdirat(at, name.c_str(), 0755) != 0) {
+  if (::mkdirat(at, name.c_str(), 0755 | kBorn) != 0) {
     const int error = errno;
     Error failed = DirectoryError(error, path, "mkdir");
     if (error == ENOENT) failed.subject = Subject(path.Parent());
@@ -324,7 +344,7 @@ Result<std::optional<std::string>> CgroupFsKernel::ReadMark(const CgroupPath& pa
       return std::optional<std::string>(std::move(text));
     }
   }
-  if (errno == ENODATA) return std::optional<std::string>();
+  if (errno == ENODATA) return BirthMark(fd.get(), path);
   return DirectoryError(errno, path, fmt::format("reading {}", mark_name_));
 }
 
@@ -333,6 +353,10 @@ Result<> CgroupFsKernel::WriteMark(const CgroupPath& path, std::string_view text
   if (!fd.valid()) return DirectoryError(-fd.get(), path, "writing its mark");
   if (::fsetxattr(fd.get(), mark_name_.c_str(), text.data(), text.size(), 0) != 0) {
     return DirectoryError(errno, path, fmt::format("writing {}", mark_name_));
+  }
+  struct stat marked = {};
+  if (::fstat(fd.get(), &marked) == 0 && IsBornOfUs(marked)) {
+    (void)::fchmod(fd.get(), marked.st_mode & 07777 & ~kBorn);  // else it says the same twice
   }
   return {};
 }

@@ -74,5 +74,20 @@ for call in mkdirat fsetxattr write renameat unlinkat; do
   done
   ok "$call: killed before each of $((nth - 1))"
 done
+# A cgroup that was made but not marked yet is known as ours: it goes when nobody wants it any more.
+for ((nth = 1; ; nth++)); do
+  first
+  once
+  second
+  strace -f -qq -o /dev/null -e trace=fsetxattr -e "inject=fsetxattr:signal=SIGKILL:when=$nth" \
+    reeved --once --root "$cg" --policy-dir "$policies" --state-dir "$state" >/dev/null 2>&1
+  ended=$?
+  first
+  once
+  [[ ! -d $cg/new && ! -d $cg/work/api ]] || fail "killed before mark $nth: what nobody wants is still there"
+  ((ended == 137)) || break
+  killed=$((killed + 1))
+done
+ok "nothing is left behind by one killed before any of $((nth - 1)) marks"
 expect_between "steps at which it was killed" "$killed" 20 2000
 expect_false "nothing half written is left" compgen -G "$state/.*.new"

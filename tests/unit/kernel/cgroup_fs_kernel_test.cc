@@ -271,7 +271,7 @@ TEST_P(CgroupFsKernelTest, ARecreatedCgroupHasAnotherId) {
 }
 
 TEST_P(CgroupFsKernelTest, MarksAreKeptOnTheCgroup) {
-  ASSERT_TRUE(fs_->Create(Path("web")).has_value());
+  ASSERT_EQ(::mkdir((scratch_ / "web").c_str(), 0755), 0);
   EXPECT_EQ(*fs_->ReadMark(Path("web")), std::nullopt);
 
   const std::string longer(6000, 'x');
@@ -280,6 +280,19 @@ TEST_P(CgroupFsKernelTest, MarksAreKeptOnTheCgroup) {
   ASSERT_TRUE(fs_->WriteMark(Path("web"), longer).has_value());
   EXPECT_EQ(*fs_->ReadMark(Path("web")), longer);
   EXPECT_EQ(fs_->ReadMark(Path("gone")).error().kind, ErrorKind::kNotFound);
+}
+
+TEST_P(CgroupFsKernelTest, WhatItMadeIsKnownAsSuchFromBirthOn) {
+  const mode_t before = ::umask(077);
+  ASSERT_TRUE(fs_->Create(Path("web")).has_value());
+  ::umask(before);
+  EXPECT_EQ(fs_->ReadMark(Path("web"))->value_or("none"), "reeve/1\ncreated\npath web\n");
+
+  ASSERT_TRUE(fs_->WriteMark(Path("web"), "mine").has_value());
+  EXPECT_EQ(fs_->ReadMark(Path("web"))->value_or("none"), "mine");
+  struct stat found = {};
+  ASSERT_EQ(::stat((scratch_ / "web").c_str(), &found), 0);
+  EXPECT_EQ(found.st_mode & 07777, 0700U) << "as umask wants it, and nothing else";
 }
 
 TEST_P(CgroupFsKernelTest, OnlyOneHoldsTheLock) {
