@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "core/plan/resolve.h"
+#include "core/plan/resolve_units.h"
 #include "core/policy/codes.h"
 #include "core/policy/expand.h"
 #include "core/policy/lint.h"
@@ -76,7 +77,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   const auto data = Data(reeve::policy::NeededData(policy, facts, kNow));
   const auto tree = reeve::policy::Expand(policy, facts, data, kNow, findings);
   const reeve::Desired desired = reeve::plan::Resolve(tree, facts, findings);
-  if (!findings.has_errors()) reeve::policy::Lint(policy, desired, facts, findings);
+  const reeve::Desired units = reeve::plan::ResolveUnits(tree, facts, findings);
+  if (!findings.has_errors()) {
+    reeve::policy::Lint(policy, desired, facts, findings);
+    reeve::policy::LintUnits(policy, units, findings);
+  }
   findings.SortByPlace();
   JudgeFindings(findings, false);
   return 0;

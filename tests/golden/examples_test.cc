@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every folder of examples/ holds hosts (NAME.json, as `reevectl facts -o json` prints them) and
-// what a policy shall mean on each (NAME.tree). The policy is the one of the same name under the
+// what a policy shall mean on each (NAME.tree), cgroups first, then units. The policy is the one of the same name under the
 // top-level examples/, or *.yaml in the folder itself, with usr/ and run/ as the weaker and the
 // stronger layer. `paths` lists what for_each: {path: ...} finds.
 #include <algorithm>
@@ -107,9 +107,10 @@ TEST_P(GoldenExamples, MeanOnEachHostWhatStandsBesideIt) {
 
     const engine::Generation generation = engine::Judge(files, facts, data, kNow);
 
-    testing::ExpectGolden(
-        fs::path(host).replace_extension(".tree"),
-        testing::FindingsText(generation.findings) + testing::DesiredText(generation.desired));
+    testing::ExpectGolden(fs::path(host).replace_extension(".tree"),
+                          testing::FindingsText(generation.findings) +
+                              testing::DesiredText(generation.desired) +
+                              testing::DesiredText(generation.units));
   }
 }
 

@@ -35,7 +35,11 @@ struct JudgedHost {
   std::size_t warnings = 0;
 
   bool usable(bool strict) const {
-    return errors == 0 && !(strict && (warnings != 0 || !judged.generation.desired.gaps.empty()));
+    return errors == 0 && !(strict && (warnings != 0 || gaps() != 0));
+  }
+
+  std::size_t gaps() const {
+    return judged.generation.desired.gaps.size() + judged.generation.units.gaps.size();
   }
 };
 
@@ -51,11 +55,10 @@ std::string OwnFacts(const HostFacts& facts) {
 
 std::string Verdict(const JudgedHost& host, bool strict) {
   if (host.errors != 0) return Count(host.errors, "ERROR");
-  const std::size_t gaps = host.judged.generation.desired.gaps.size();
   if (host.usable(strict))
     return host.warnings == 0 ? "OK" : "OK, " + Count(host.warnings, "warning");
   return host.warnings != 0 ? Count(host.warnings, "WARNING")
-                            : Count(gaps, "key") + " NOT POSSIBLE";
+                            : Count(host.gaps(), "key") + " NOT POSSIBLE";
 }
 
 // "AS DESCRIBED", "3 changes, 1 !kill": what the plan for a recorded tree comes to.
@@ -130,10 +133,26 @@ std::vector<Diagnostic> OncePerFinding(const std::vector<JudgedHost>& hosts) {
 
 std::string ValuesTable(const JudgedHost& host) {
   std::vector<TableLine> lines{{{" ", "CGROUP", "KEY", "VALUE", "WHY"}}};
-  for (const PlanRow& row : SameRows(host.judged.generation.desired, {}, {})) {
-    lines.push_back({{" ", row.cgroup, row.key, row.now, row.why}});
+  for (const Desired* desired : {&host.judged.generation.desired, &host.judged.generation.units}) {
+    for (const PlanRow& row : SameRows(*desired, {}, {})) {
+      lines.push_back({{" ", row.cgroup, row.key, row.now, row.why}});
+    }
   }
   return lines.size() == 1 ? "" : LayOut(lines, std::vector<Align>(5, Align::kLeft));
+}
+
+Json ValuesJson(const Desired& desired) {
+  Json cgroups = Json::object();
+  for (const auto& entry : desired.cgroups) {
+    Json values = Json::object();
+    for (const auto& knob : entry.second.knobs) {
+      values[knob.first] = JsonString(
+          knob.second.knob == nullptr ? std::get<std::string>(knob.second.value)
+                                      : format::FormatKnob(*knob.second.knob, knob.second.value));
+    }
+    cgroups[entry.first.text()] = std::move(values);
+  }
+  return cgroups;
 }
 
 Json HostJson(const JudgedHost& host, bool strict) {
@@ -148,19 +167,11 @@ Json HostJson(const JudgedHost& host, bool strict) {
   out["findings"] = FindingsJson(host.judged.findings);
   Plan gaps;
   gaps.gaps = generation.desired.gaps;
+  gaps.gaps.insert(gaps.gaps.end(), generation.units.gaps.begin(), generation.units.gaps.end());
   out["gaps"] = GapsJson(gaps);
-  Json cgroups = Json::object();
-  for (const auto& entry : generation.desired.cgroups) {
-    if (host.errors != 0) break;
-    Json values = Json::object();
-    for (const auto& knob : entry.second.knobs) {
-      values[knob.first] = JsonString(
-          knob.second.knob == nullptr ? std::get<std::string>(knob.second.value)
-                                      : format::FormatKnob(*knob.second.knob, knob.second.value));
-    }
-    cgroups[entry.first.text()] = std::move(values);
-  }
-  out["cgroups"] = std::move(cgroups);
+  out["cgroups"] = host.errors != 0 ? Json::object() : ValuesJson(generation.desired);
+  const Json units = host.errors != 0 ? Json::object() : ValuesJson(generation.units);
+  if (!units.empty()) out["units"] = units;
   if (host.plan) {
     out["as_described"] = host.plan->AsDescribed();
     out["changes"] = CountPlan(*host.plan).total();

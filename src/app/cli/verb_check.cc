@@ -102,8 +102,8 @@ std::size_t CountOldErrors(const std::vector<Diagnostic>& now,
 }
 
 // --strict: what this host can not do is an error as well.
-void AddGaps(const Desired& desired, std::vector<Diagnostic>& findings) {
-  for (const Gap& gap : desired.gaps) {
+void AddGaps(const std::vector<Gap>& gaps, std::vector<Diagnostic>& findings) {
+  for (const Gap& gap : gaps) {
     Diagnostic d;
     d.code = "R0317";
     d.mark = gap.mark;
@@ -133,6 +133,8 @@ std::string Sums(const Judged& judged) {
     out += fmt::format(" ({})", parts);
   }
   out += ", " + Count(cgroups, "cgroup") + ", " + Count(templates.size(), "template");
+  const std::size_t units = judged.generation.tree.units.size();
+  if (units != 0) out += ", " + Count(units, "unit");
   return out;
 }
 
@@ -161,7 +163,10 @@ int CheckHere(const CheckOptions& options, Output& output) {
     return CodeOfRootError(host.error());
   }
   Judged judged = JudgeSet(candidates->set, candidates->data_beside, config, host->facts());
-  if (options.strict && judged.usable()) AddGaps(judged.generation.desired, judged.findings);
+  if (options.strict && judged.usable()) {
+    AddGaps(judged.generation.desired.gaps, judged.findings);
+    AddGaps(judged.generation.units.gaps, judged.findings);
+  }
   std::size_t old = 0;
   if (candidates->without) {
     const Judged before =

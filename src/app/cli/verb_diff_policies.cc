@@ -32,10 +32,10 @@ std::optional<HostFacts> HostFor(const TreeOptions& options,
   return std::nullopt;
 }
 
-std::optional<Desired> DesiredOf(const std::string& name,
-                                 const TreeOptions& options,
-                                 const HostFacts& facts,
-                                 Output& output) {
+std::optional<engine::Generation> GenerationOf(const std::string& name,
+                                               const TreeOptions& options,
+                                               const HostFacts& facts,
+                                               Output& output) {
   const HostConfig config = ReadHostConfig(options.config);
   auto set = ReadPolicies({name}, config);
   if (!set.has_value()) {
@@ -43,7 +43,7 @@ std::optional<Desired> DesiredOf(const std::string& name,
     return std::nullopt;
   }
   Judged judged = JudgeSet(*std::move(set), {name}, config, facts);
-  if (judged.usable()) return std::move(judged.generation.desired);
+  if (judged.usable()) return std::move(judged.generation);
   output.Complain(RenderFindings(judged.findings, Paint(output.color_err())));
   Complain(output, Shown(name) + " can not be used, so there is nothing to compare");
   return std::nullopt;
@@ -54,11 +54,13 @@ std::optional<Desired> DesiredOf(const std::string& name,
 int DiffPolicies(const TreeOptions& options, const std::string& facts, Output& output) {
   const auto host = HostFor(options, facts, output);
   if (!host) return kTrouble;
-  const auto from = DesiredOf(options.files[0], options, *host, output);
+  const auto from = GenerationOf(options.files[0], options, *host, output);
   if (!from) return kTrouble;
-  const auto to = DesiredOf(options.files[1], options, *host, output);
+  const auto to = GenerationOf(options.files[1], options, *host, output);
   if (!to) return kTrouble;
-  const auto changes = plan::DiffDesired(*from, *to);
+  auto changes = plan::DiffDesired(from->desired, to->desired);
+  const auto units = plan::DiffDesired(from->units, to->units);
+  changes.insert(changes.end(), units.begin(), units.end());
   if (output.is_table()) {
     output.Print(
         RenderDesiredDiff(options.files[0], options.files[1], changes, Paint(output.color_out())));

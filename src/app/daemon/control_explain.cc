@@ -161,7 +161,9 @@ void Control::Diff(const http::Request& request, http::Responder responder) {
   const auto called = [](const std::string& name) {
     return name == "disk" ? "the files on disk" : "generation " + name;
   };
-  const auto changes = plan::DiffDesired(before->desired, after->desired);
+  auto changes = plan::DiffDesired(before->desired, after->desired);
+  const auto units = plan::DiffDesired(before->units, after->units);
+  changes.insert(changes.end(), units.begin(), units.end());
   responder.Send(
       Answer(request,
              show::RenderDesiredDiff(called(from), called(to), changes, PaintFor(request)),

@@ -85,7 +85,10 @@ Generation Judge(std::vector<std::shared_ptr<const SourceFile>> files,
   }
   generation.desired.policy_hash = PolicyHash(texts);
   generation.units.policy_hash = generation.desired.policy_hash;
-  if (generation.usable()) policy::Lint(policy, generation.desired, facts, generation.findings);
+  if (generation.usable()) {
+    policy::Lint(policy, generation.desired, facts, generation.findings);
+    policy::LintUnits(policy, generation.units, generation.findings);
+  }
   generation.findings.SortByPlace();
   return generation;
 }

@@ -14,6 +14,7 @@
 #include "core/format/knob_text.h"
 #include "core/plan/diff.h"
 #include "core/plan/resolve.h"
+#include "core/plan/resolve_units.h"
 #include "core/policy/setting_parser.h"
 
 namespace reeve::engine {
@@ -63,16 +64,29 @@ HostFacts WithEverything(HostFacts facts) {
   return facts;
 }
 
+// The same for units. What is not loaded stays so: it has no value.
+HostFacts WithNewestSystemd(HostFacts facts) {
+  facts.systemd.clear();
+  facts.kernel.clear();
+  return facts;
+}
+
 class TestJudge {
  public:
   TestJudge(const PolicyTest& test, const Generation& generation)
-      : test_(test), expect_(test.expect), generation_(generation), desired_(generation.desired) {}
+      : test_(test), expect_(test.expect), generation_(generation), desired_(generation.desired) {
+    gaps_ = generation.desired.gaps;
+    gaps_.insert(gaps_.end(), generation.units.gaps.begin(), generation.units.gaps.end());
+  }
 
   TestVerdict Run() && {
     JudgeFindings();
     if (generation_.usable()) {
-      JudgeCgroups();
-      JudgeRest();
+      ResolveExpected();
+      JudgeCgroups(expect_.cgroups, desired_, expected_cgroups_, "cgroup");
+      JudgeCgroups(expect_.units, generation_.units, expected_units_, "unit");
+      JudgeRest(expect_.cgroups, desired_, "cgroup");
+      JudgeRest(expect_.units, generation_.units, "unit");
       JudgeGaps();
       JudgePlan();
     } else if (NeedsTree() && verdict_.passed()) {
@@ -85,7 +99,8 @@ class TestJudge {
 
  private:
   bool NeedsTree() const {
-    return !expect_.cgroups.empty() || expect_.nothing_else || expect_.gaps || expect_.NeedsPlan();
+    return !expect_.cgroups.empty() || !expect_.units.empty() || expect_.nothing_else ||
+           expect_.gaps || expect_.NeedsPlan();
   }
 
   TestFailure& Fail(const SourceMark& mark,
@@ -154,43 +169,56 @@ class TestJudge {
 
   // --- cgroups -----------------------------------------------------------------------------------
 
+  using Settings = std::map<std::string, policy::MergedSetting>;
+
   // What the expected settings come to, in the places where they are expected.
-  Desired ResolveExpected() {
+  void ResolveExpected() {
     policy::MergedTree tree = generation_.tree;
     policy::Findings unused;
-    for (const ExpectedCgroup& wanted : expect_.cgroups) {
-      const CgroupPath path = PathOf(wanted.path);
-      for (const ExpectedSetting& expected : wanted.settings) {
-        if (expected.absent || expected.kernel_text) continue;
-        auto setting = policy::ParseSetting(expected.setting, unused);
-        if (!setting) continue;
-        auto* settings = SettingsAt(tree, path);
-        if (settings != nullptr) (*settings)[setting->file] = {*std::move(setting), {}};
+    const auto expect = [&](const std::vector<ExpectedCgroup>& all, auto settings_at) {
+      for (const ExpectedCgroup& wanted : all) {
+        for (const ExpectedSetting& expected : wanted.settings) {
+          if (expected.absent || expected.kernel_text) continue;
+          auto setting = policy::ParseSetting(expected.setting, unused);
+          if (!setting) continue;
+          Settings* settings = settings_at(tree, PathOf(wanted.path));
+          if (settings != nullptr) (*settings)[setting->file] = {*std::move(setting), {}};
+        }
       }
-    }
-    return plan::Resolve(tree, WithEverything(test_.facts), unused);
+    };
+    expect(expect_.cgroups, SettingsAt);
+    expect(expect_.units, SettingsOfUnit);
+    expected_cgroups_ = plan::Resolve(tree, WithEverything(test_.facts), unused);
+    expected_units_ = plan::ResolveUnits(tree, WithNewestSystemd(test_.facts), unused);
   }
 
-  static std::map<std::string, policy::MergedSetting>* SettingsAt(policy::MergedTree& tree,
-                                                                  const CgroupPath& path) {
+  static Settings* SettingsOfUnit(policy::MergedTree& tree, const CgroupPath& unit) {
+    const auto found = tree.units.find(unit);
+    return found == tree.units.end() ? nullptr : &found->second.cgroup.settings;
+  }
+
+  static Settings* SettingsAt(policy::MergedTree& tree, const CgroupPath& path) {
     const auto cgroup = tree.cgroups.find(path);
     if (cgroup != tree.cgroups.end()) return &cgroup->second.settings;
     if (path.name() != "_self") return nullptr;
     return &tree.self[path.Parent()];
   }
 
-  void JudgeCgroups() {
-    const Desired expected = ResolveExpected();
-    for (const ExpectedCgroup& wanted : expect_.cgroups) {
+  //   what   "cgroup" or "unit"
+  void JudgeCgroups(const std::vector<ExpectedCgroup>& all,
+                    const Desired& desired,
+                    const Desired& expected,
+                    std::string_view what) {
+    for (const ExpectedCgroup& wanted : all) {
       if (wanted.absent) {
-        JudgeAbsent(wanted);
+        JudgeAbsent(wanted, desired);
         continue;
       }
       ++verdict_.checks;
       const CgroupPath path = PathOf(wanted.path);
-      const DesiredCgroup* got = FindIn(desired_.cgroups, path);
+      const DesiredCgroup* got = FindIn(desired.cgroups, path);
       if (got == nullptr) {
-        FailMissing(wanted, path);
+        FailMissing(wanted, path, desired, what);
         continue;
       }
       const DesiredCgroup* resolved = FindIn(expected.cgroups, path);
@@ -200,9 +228,9 @@ class TestJudge {
     }
   }
 
-  void JudgeAbsent(const ExpectedCgroup& wanted) {
+  void JudgeAbsent(const ExpectedCgroup& wanted, const Desired& desired) {
     ++verdict_.checks;
-    for (const auto& [path, cgroup] : desired_.cgroups) {
+    for (const auto& [path, cgroup] : desired.cgroups) {
       if (!GlobMatches(wanted.path.text, path.text())) continue;
       TestFailure& failure =
           Fail(wanted.path.mark, path.text(), "absent", "the policies describe it");
@@ -212,18 +240,24 @@ class TestJudge {
     }
   }
 
-  void FailMissing(const ExpectedCgroup& wanted, const CgroupPath& path) {
-    TestFailure& failure = Fail(wanted.path.mark, wanted.path.text, "a cgroup", "");
-    if (const DesiredCgroup* observed = FindIn(desired_.observed_only, path)) {
+  void FailMissing(const ExpectedCgroup& wanted,
+                   const CgroupPath& path,
+                   const Desired& desired,
+                   std::string_view what) {
+    TestFailure& failure =
+        Fail(wanted.path.mark, wanted.path.text, what == "unit" ? "a unit" : "a cgroup", "");
+    if (const DesiredCgroup* observed = FindIn(desired.observed_only, path)) {
       failure.got = "only observed";
       failure.got_mark = observed->mark;
       failure.next = "its document says `mode: observe`: it is planned beside, and never made";
       return;
     }
     std::vector<std::string_view> names;
-    for (const auto& entry : desired_.cgroups) names.push_back(entry.first.text());
+    for (const auto& entry : desired.cgroups) names.push_back(entry.first.text());
     const auto near = NearestSpelling(wanted.path.text, names);
-    if (near) {
+    if (what == "unit" && !test_.facts.units.contains(wanted.path.text)) {
+      failure.next = "the test's host has no such unit: say it under `facts: {units: ...}`";
+    } else if (near) {
       failure.next = fmt::format("did you mean `{}`?", *near);
     } else if (generation_.tree.documents_skipped > 0) {
       failure.next = fmt::format(
@@ -232,7 +266,7 @@ class TestJudge {
           generation_.tree.documents_skipped,
           generation_.documents);
     } else {
-      failure.next = "the policies describe no such cgroup";
+      failure.next = fmt::format("the policies describe no such {}", what);
     }
   }
 
@@ -286,7 +320,7 @@ class TestJudge {
   }
 
   std::string WhyNotSet(const DesiredCgroup& got, const std::string& file, SourceMark& mark) const {
-    for (const Gap& gap : desired_.gaps) {
+    for (const Gap& gap : gaps_) {
       if (gap.path != got.path || gap.file != file) continue;
       mark = gap.mark;
       return fmt::format("{} on this host: {}", GapWord(gap.kind), gap.reason);
@@ -297,22 +331,24 @@ class TestJudge {
 
   // --- nothing else ------------------------------------------------------------------------------
 
-  void JudgeRest() {
+  void JudgeRest(const std::vector<ExpectedCgroup>& all,
+                 const Desired& desired,
+                 std::string_view what) {
     if (!expect_.nothing_else) return;
     ++verdict_.checks;
     std::map<CgroupPath, std::set<std::string>> named;
-    for (const ExpectedCgroup& wanted : expect_.cgroups) {
+    for (const ExpectedCgroup& wanted : all) {
       if (wanted.absent) continue;
       const CgroupPath path = PathOf(wanted.path);
       auto& keys = named[path];
       for (const ExpectedSetting& setting : wanted.settings) keys.insert(setting.setting.file);
       for (CgroupPath above = path.Parent(); !above.is_root(); above = above.Parent()) named[above];
     }
-    for (const auto& [path, cgroup] : desired_.cgroups) {
+    for (const auto& [path, cgroup] : desired.cgroups) {
       const auto found = named.find(path);
       if (found == named.end()) {
-        TestFailure& failure =
-            Fail(expect_.nothing_else_mark, path.text(), "nothing else", "a cgroup more");
+        TestFailure& failure = Fail(
+            expect_.nothing_else_mark, path.text(), "nothing else", fmt::format("a {} more", what));
         failure.got_mark = cgroup.mark;
         failure.next = "expect it, or take `nothing_else` away";
         continue;
@@ -334,12 +370,12 @@ class TestJudge {
   void JudgeGaps() {
     if (!expect_.gaps) return;
     ++verdict_.checks;
-    std::vector<bool> expected(desired_.gaps.size(), false);
+    std::vector<bool> expected(gaps_.size(), false);
     for (const ExpectedGap& wanted : *expect_.gaps) {
       ++verdict_.checks;
       bool met = false;
-      for (std::size_t i = 0; i < desired_.gaps.size(); ++i) {
-        const Gap& gap = desired_.gaps[i];
+      for (std::size_t i = 0; i < gaps_.size(); ++i) {
+        const Gap& gap = gaps_[i];
         const bool same = gap.path.text() == wanted.cgroup && gap.file == wanted.key &&
                           (!wanted.kind || gap.kind == *wanted.kind);
         if (same) expected[i] = met = true;
@@ -351,15 +387,17 @@ class TestJudge {
            "")
           .next = "this host can have it, or no policy asks for it";
     }
-    for (std::size_t i = 0; i < desired_.gaps.size(); ++i) {
+    for (std::size_t i = 0; i < gaps_.size(); ++i) {
       if (expected[i]) continue;
-      const Gap& gap = desired_.gaps[i];
+      const Gap& gap = gaps_[i];
       TestFailure& failure = Fail(expect_.gaps_mark,
                                   Names(gap.path.text(), gap.file),
                                   "no other gap",
                                   fmt::format("{}: {}", GapWord(gap.kind), gap.reason));
       failure.got_mark = gap.mark;
-      failure.next = "expect it, or say `when: {knob: " + gap.file + "}` in the policy";
+      failure.next = generation_.units.gaps.empty()
+                         ? "expect it, or say `when: {knob: " + gap.file + "}` in the policy"
+                         : std::string("expect it");
     }
   }
 
@@ -474,6 +512,9 @@ class TestJudge {
   const Expectations& expect_;
   const Generation& generation_;
   const Desired& desired_;
+  std::vector<Gap> gaps_;  // of cgroups and units
+  Desired expected_cgroups_;
+  Desired expected_units_;
   TestVerdict verdict_;
 };
 

@@ -55,7 +55,8 @@ struct ExpectedCare {
 struct Expectations {
   SourceMark mark;
   std::vector<ExpectedCgroup> cgroups;
-  bool nothing_else = false;  // no cgroup and no key besides those of `cgroups`
+  std::vector<ExpectedCgroup> units;  // of systemd, by name
+  bool nothing_else = false;  // no cgroup, unit and key besides those of `cgroups` and `units`
   SourceMark nothing_else_mark;
   std::optional<std::vector<ExpectedFinding>> findings;
   std::optional<std::vector<ExpectedGap>> gaps;

@@ -150,6 +150,7 @@ class UnitResolver {
     for (const auto& [path, mark] : tree_.units_beyond) {
       Gap gap;
       gap.path = path;
+      gap.file = "max_instances";
       gap.mark = mark;
       gap.reason = "it fits the template, but is beyond its max_instances";
       desired_.gaps.push_back(std::move(gap));

@@ -349,6 +349,11 @@ constexpr Code kCodes[] = {
      "The partitions (`cpuset.cpus.partition: root` or `isolated`) take all CPUs that reeve may "
      "use. The kernel gives CPUs of a partition to nobody else, so nothing is left for cgroups "
      "beside them; a kernel that finds processes there refuses, and the partition is invalid."},
+    {"R0413",
+     "template without a bound",
+     "The template's name says no more than a type, and there is no `where`: it means every unit "
+     "of "
+     "that type, systemd's own and sshd among them. Say which are meant, or which are not."},
 
     // --- R05xx: by hand ---
     {"R0501",

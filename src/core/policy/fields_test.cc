@@ -78,11 +78,19 @@ constexpr Field kExpect[] = {
      .doc = "Cgroups by their paths, with values in units of a policy or of the kernel. A key or "
             "cgroup with the word `absent` must not be there; then the path may be a pattern. "
             "Others are not looked at, except with `nothing_else`."},
+    {.key = "units",
+     .kind = FieldKind::kSections,
+     .section = SectionId::kExpectedCgroup,
+     .example = "{postgresql.service: {memory.max: 8GiB}, \"ssh*\": absent}",
+     .doc =
+         "Units of systemd by their names, in the same way. Which units the host has stands under "
+         "`facts: {units: {postgresql.service: {slice: system.slice}}}`."},
     {.key = "nothing_else",
      .kind = FieldKind::kWord,
      .words = "true false",
      .example = "true",
-     .doc = "`true`: there are no cgroups and no keys besides those under `cgroups`."},
+     .doc = "`true`: there are no cgroups, units and keys besides those under `cgroups` and "
+            "`units`."},
     {.key = "findings",
      .kind = FieldKind::kSectionList,
      .section = SectionId::kExpectedFinding,
@@ -127,7 +135,8 @@ constexpr Field kExpectedGap[] = {
      .kind = FieldKind::kWord,
      .words = "unsupported pending",
      .example = "pending",
-     .doc = "`unsupported`: not on this host. `pending`: as soon as a device or mount is there."},
+     .doc = "`unsupported`: not on this host. `pending`: as soon as a device, mount or unit is "
+            "there."},
 };
 
 constexpr Field kExpectedCare[] = {

@@ -2,13 +2,18 @@
 #include "core/policy/lint.h"
 
 #include <array>
+#include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include "core/base/text.h"
+#include "core/model/unit_name.h"
 #include "core/policy/condition.h"
+#include "core/policy/template.h"
 
 namespace reeve::policy {
 namespace {
@@ -31,10 +36,16 @@ std::optional<std::uint64_t> NumberOf(const DesiredKnob* knob) {
 }
 
 void LowPids(const Desired& desired, Findings& findings) {
+  // Instances of a template have their value from one place.
+  std::set<std::pair<std::uint32_t, std::uint32_t>> said;
+  const SourceFile* file = nullptr;
   for (const auto& [path, cgroup] : desired.cgroups) {
     const DesiredKnob* knob = KnobOf(cgroup, "pids.max");
     const auto number = NumberOf(knob);
     if (!number || *number >= kLowPids) continue;
+    if (knob->mark.file.get() != file) said.clear();
+    file = knob->mark.file.get();
+    if (knob->mark.known() && !said.emplace(knob->mark.line, knob->mark.column).second) continue;
     findings.Warning("R0402",
                      knob->mark,
                      "pids.max counts threads, and this is low",
@@ -77,7 +88,33 @@ void UnknownFacts(const Condition& condition, const HostFacts& facts, Findings& 
                    fmt::format("did you mean `{}`?", *meant));
 }
 
+// A template that says nothing of the units it means but their type.
+void Unbounded(const Policy& policy, Findings& findings) {
+  for (const Document& document : policy.documents) {
+    for (const CgroupSpec& unit : document.units) {
+      const std::string_view type = UnitTypeOf(unit.name.text);
+      const auto variables = FindVariables(unit.name.text);
+      const bool bare = variables.size() == 1 && variables[0].offset == 0 &&
+                        variables[0].length + 1 + type.size() == unit.name.text.size();
+      if (!bare || !unit.where.children.empty()) continue;
+      findings.Warning(
+          "R0413",
+          unit.name.mark,
+          fmt::format("`{}` is every {} of the host, also those that it cannot do without",
+                      EscapeForTerminal(unit.name.text),
+                      type),
+          "say which are meant: `where: {slice: app.slice}`, or which are not: "
+          "`where: {not: {name: [ssh, dbus, systemd-*]}}`");
+    }
+  }
+}
+
 }  // namespace
+
+void LintUnits(const Policy& policy, const Desired& units, Findings& findings) {
+  Unbounded(policy, findings);
+  LowPids(units, findings);
+}
 
 void Lint(const Policy& policy,
           const Desired& desired,

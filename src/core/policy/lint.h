@@ -14,4 +14,8 @@ namespace reeve::policy {
 //   desired   resolved without errors
 void Lint(const Policy& policy, const Desired& desired, const HostFacts& facts, Findings& findings);
 
+// The same for units of systemd: values that hardly are meant, and templates that mean the whole host.
+//   units   resolved without errors
+void LintUnits(const Policy& policy, const Desired& units, Findings& findings);
+
 }  // namespace reeve::policy

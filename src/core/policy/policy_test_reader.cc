@@ -95,6 +95,8 @@ class TestReader {
       const std::string_view key = entry.field->key;
       if (key == "cgroups") {
         ReadCgroups(entry.value, expect.cgroups);
+      } else if (key == "units") {
+        ReadCgroups(entry.value, expect.units);
       } else if (key == "nothing_else") {
         expect.nothing_else = reader_.Word(entry) == "true";
         expect.nothing_else_mark = entry.key.mark();

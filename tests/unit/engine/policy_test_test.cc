@@ -46,7 +46,7 @@ std::string Judged(std::string_view body, std::string_view cgroups = kCgroups) {
                fmt::format(
                    "apiVersion: reeve/v1\nkind: PolicyTest\nmetadata: {{name: t}}\n"
                    "policies: p.yaml\nfacts: {{cpus: 4, memory: 16GiB, controllers: [cpu, memory, "
-                   "pids]}}\n{}",
+                   "pids], units: {{app.slice: {{}}, app.service: {{slice: app.slice}}}}}}\n{}",
                    body)),
       no_host,
       findings);
@@ -200,6 +200,32 @@ TEST(PolicyTest, KnowsWhetherTheTreeIsAsDescribed) {
             "t.yaml:9 as_described: expected something to do, got nothing to do\n");
   EXPECT_EQ(Judged("tree: {}\nexpect: {as_described: true}\n", one).substr(0, 64),
             "t.yaml:7 as_described: expected nothing to do, got create web an");
+}
+
+constexpr std::string_view kUnits =
+    "units:\n"
+    "  app.slice: {memory.max: 4GiB}\n"
+    "  <n>.service: {where: {slice: app.slice}, memory.max: 50% of parent, cpu.max: 1 core}\n"
+    "  gone.service: {pids.max: 500}\n";
+
+TEST(PolicyTest, UnitsAreExpectedByTheirNames) {
+  const auto judged = [](std::string_view expect) {
+    return Judged(fmt::format("expect: {{{}}}\n", expect), kUnits);
+  };
+  EXPECT_EQ(judged("units: {app.service: {memory.max: 50% of parent, cpu.max: 25% of host}, "
+                   "app.slice: {memory.max: 4GiB}}, nothing_else: true, gaps: [{cgroup: "
+                   "gone.service, key: pids.max, kind: pending}]"),
+            "");
+  EXPECT_EQ(judged("units: {app.service: {memory.max: 1GiB}}"),
+            "t.yaml:6 app.service memory.max: expected 1073741824, got 2147483648 @ d/p.yaml:6\n");
+  EXPECT_EQ(judged("units: {\"*.service\": absent, gone.service: {pids.max: 500}}"),
+            "t.yaml:6 app.service: expected absent, got the policies describe it @ d/p.yaml:6\n"
+            "t.yaml:6 gone.service: expected a unit, got nothing\n");
+  EXPECT_EQ(judged("units: {app.slice: {memory.max: 4GiB}}, nothing_else: true"),
+            "t.yaml:6 app.service: expected nothing else, got a unit more @ d/p.yaml:6\n");
+  EXPECT_EQ(judged("gaps: []"),
+            "t.yaml:6 gone.service pids.max: expected no other gap, got pending: no unit of this "
+            "name is loaded @ d/p.yaml:7\n");
 }
 
 TEST(PolicyTest, ACgroupThatIsOnlyObservedIsNotInForce) {

@@ -255,10 +255,11 @@ TEST_F(UnitsJudged, DevicesAreThoseOfTheHost) {
 }
 
 TEST_F(UnitsJudged, BeyondMaxInstancesUnitsStayAsTheyAre) {
-  EXPECT_EQ(Units("units:\n  app-worker@<n>.service: {max_instances: 1, cpu.weight: 10}\n"),
-            "app-worker@1.service cpu.weight=10\n"
-            "unsupported app-worker@2.service : it fits the template, but is beyond its "
-            "max_instances\n");
+  EXPECT_EQ(
+      Units("units:\n  app-worker@<n>.service: {max_instances: 1, cpu.weight: 10}\n"),
+      "app-worker@1.service cpu.weight=10\n"
+      "unsupported app-worker@2.service max_instances: it fits the template, but is beyond its "
+      "max_instances\n");
 }
 
 TEST_F(UnitsJudged, RequireAndExpiryWorkAsForCgroups) {

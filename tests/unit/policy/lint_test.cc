@@ -62,5 +62,36 @@ TEST(Lint, OtherFactsThatThisHostLacksAreNoReasonToWarn) {
   EXPECT_EQ(Warnings({}, "when: {hosts: many}\n", facts), "");
 }
 
+std::string UnitWarnings(std::string_view units, const Desired& desired) {
+  Findings findings;
+  std::string text = "apiVersion: reeve/v1\nkind: Policy\nmetadata: {name: p}\nunits:\n";
+  text += units;
+  const Policy policy = LoadPolicy({TextFile("a.yaml", text)}, findings);
+  LintUnits(policy, desired, findings);
+  return FindingsText(findings);
+}
+
+TEST(Lint, ATemplateThatMeansEveryServiceIsWarnedOf) {
+  EXPECT_EQ(UnitWarnings("  <n>.service: {cpu.weight: 50}\n", {}),
+            "a.yaml:5:3-13 warning R0413 `<n>.service` is every service of the host, also those "
+            "that it cannot do without\n"
+            "  hint: say which are meant: `where: {slice: app.slice}`, or which are not: `where: "
+            "{not: {name: [ssh, dbus, systemd-*]}}`\n");
+  EXPECT_EQ(UnitWarnings("  <n>.service: {where: {slice: app.slice}, cpu.weight: 50}\n"
+                         "  app-<n>.service: {cpu.weight: 50}\n"
+                         "  <n>@<m>.service: {cpu.weight: 50}\n",
+                         {}),
+            "");
+}
+
+TEST(Lint, AValueOfATemplateIsWarnedOfOnce) {
+  Desired desired = WithPids(Limit(100));
+  DesiredCgroup other = desired.cgroups.begin()->second;
+  other.path = *CgroupPath::Parse("web2");
+  desired.cgroups[other.path] = other;
+  EXPECT_EQ(UnitWarnings("  app.slice: {cpu.weight: 50}\n", desired),
+            UnitWarnings("  app.slice: {cpu.weight: 50}\n", WithPids(Limit(100))));
+}
+
 }  // namespace
 }  // namespace reeve::policy
