@@ -53,6 +53,7 @@ describe_world() {
     [[ -f $file ]] && indent "${file##*/}" "$(cat "$file")"
   done
   [[ -f $daemon_log ]] && indent "the end of reeved's log" "$(tail -n 20 "$daemon_log")"
+  [[ $policies == /etc/* ]] && indent "the end of the journal" "$(journalctl --output=short-precise --quiet --lines=40)"
   [[ -d $cg ]] && indent "cgroups" "$(show_tree)"
 }
 

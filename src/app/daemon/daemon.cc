@@ -213,7 +213,8 @@ Result<> Daemon::Run() {
   }
   Sleep();
   const auto ran = loop_.Run();
-  systemd::NotifyStopping();
+  // With a root that went we may go on with another one; the supervisor would wait for our end.
+  if (!root_gone_) systemd::NotifyStopping();
   engine_.LetGo();
   LogNotes();
   if (root_gone_) {

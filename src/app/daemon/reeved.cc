@@ -141,10 +141,7 @@ std::optional<int> Govern(Options options, const std::vector<systemd::PassedSock
   if (at_home) round.home->OnChange([&round] { round.daemon->OnRootChanged(); });
   const auto ran = round.daemon->Run();
   if (ran.has_value()) return kDone;
-  if (at_home && ran.error().kind == ErrorKind::kGone) {
-    io::LogWarning("{}", EscapeForTerminal(ran.error().ToString()));
-    return std::nullopt;
-  }
+  if (at_home && ran.error().kind == ErrorKind::kGone) return std::nullopt;
   return Fail(ran.error());
 }
 

@@ -16,7 +16,7 @@ constexpr std::size_t kLongestPart = 4095;  // mkdir takes no longer path, whate
 constexpr std::size_t kLongestPolicyName = 200;  // below NAME_MAX, with room for a unit's suffix
 constexpr std::size_t kShown = 200;              // bytes of a wrong path in an error
 
-constexpr std::array<std::string_view, 3> kReserved = {"_self", "_other", "_payload"};
+constexpr std::array<std::string_view, 4> kReserved = {"_self", "_other", "_payload", "_holder"};
 
 // Words before the dot of interface files that are not among the controllers reeve governs.
 constexpr std::array<std::string_view, 4> kOtherPrefixes = {

@@ -75,7 +75,7 @@ constexpr Code kCodes[] = {
      "name of a cgroup",
      "A cgroup's name begins with a letter, digit, `_` or `-` and goes on with those and `.@+`; "
      "it must not look like an interface file (memory.max, cgroup.anything), nor be one of "
-     "reeve's own (_self, _other, _payload)."},
+     "reeve's own (_self, _other, _payload, _holder)."},
     {"R0118",
      "kind of document",
      "A document begins with `apiVersion: reeve/v1` and `kind: Policy`. Other versions and kinds "

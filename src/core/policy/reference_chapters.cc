@@ -59,7 +59,7 @@ Amounts can be combined with `+`, `-`, `*`, parentheses, `min(a, b)` and `max(a,
      R"(A name begins with a letter, a digit, `_` or `-` and goes on with those and `.`, `@`, `+`;
 at most 200 bytes. It must not look like an interface file (`memory.anything`,
 `cgroup.anything`), because the kernel could then not enable the controller. `_self`,
-`_other` and `_payload` are reeve's own: as soon as a cgroup has cgroups below it, its own
+`_other`, `_payload` and `_holder` are reeve's own: as soon as a cgroup has cgroups below it, its own
 processes live in the leaf `_self`.)"},
     {"templates",
      "Templates",

@@ -208,7 +208,7 @@ std::string_view UnitNamePattern() {
 std::string_view CgroupNamePattern() {
   return "^(?!(cgroup|cpuset|cpu|io|memory|hugetlb|pids|rdma|misc|dmem|irq|perf_event|devices|"
          "debug)\\.)"
-         "(?!(_self|_other|_payload)$)"
+         "(?!(_self|_other|_payload|_holder)$)"
          "([A-Za-z0-9_-]|<[A-Za-z][A-Za-z0-9_-]*>)([A-Za-z0-9_.@+-]|<[A-Za-z][A-Za-z0-9_-]*>)*$";
 }
 

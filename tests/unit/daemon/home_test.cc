@@ -161,7 +161,7 @@ TEST_F(HomeTest, OneThatIsThereIsTakenOverWithoutABus) {
   EXPECT_EQ(Read("cgroup/reeve.slice/reeve-tree.scope/_holder/cgroup.procs"), "77\n");
 }
 
-TEST_F(HomeTest, WhileTheBusIsAwayItIsPendingAndSaysWhy) {
+TEST_F(HomeTest, F96WhileTheBusIsAwayItIsPendingAndSaysWhy) {
   fake_.Stop();
   Make();
   RunUntil([this] { return home_->pending().find("No such file") != std::string::npos; });
@@ -201,7 +201,7 @@ TEST_F(HomeTest, AJobThatFailsIsSaid) {
       [this] { return home_->pending() == "systemd could not make reeve-tree.scope: failed"; }));
 }
 
-TEST_F(HomeTest, OneThatWentIsMadeAgain) {
+TEST_F(HomeTest, F64OneThatWentIsMadeAgain) {
   Make();
   ASSERT_TRUE(RunUntil([this] { return home_->there(); }));
   std::vector<std::string> told;

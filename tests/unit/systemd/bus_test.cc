@@ -128,7 +128,7 @@ TEST_F(BusTest, ValuesThatDoNotFitTheirSignatureAreOurOwnMistake) {
   EXPECT_TRUE(bus_->ready());
 }
 
-TEST_F(BusTest, ARefusalIsAnErrorByWhatOneCanDoAboutIt) {
+TEST_F(BusTest, F96ARefusalIsAnErrorByWhatOneCanDoAboutIt) {
   struct Row {
     std::string name;
     ErrorKind kind;
@@ -159,7 +159,7 @@ TEST_F(BusTest, ARefusalIsAnErrorByWhatOneCanDoAboutIt) {
   EXPECT_EQ(Call({.member = "NoSuchMethod"}).error().kind, ErrorKind::kUnsupported);
 }
 
-TEST_F(BusTest, ACallThatIsNotAnsweredEndsAtItsLimit) {
+TEST_F(BusTest, F96ACallThatIsNotAnsweredEndsAtItsLimit) {
   fake_.On("Slow", [](const auto&) { return std::monostate(); });
   fake_.On("Quick", [](const auto&) { return FakeBus::Answer{"s", {"here"}}; });
   Connect();
@@ -196,7 +196,7 @@ TEST_F(BusTest, WhatIsAskedWhileItIsAwayFailsAtOnce) {
   EXPECT_THAT(bus_->away_reason(), HasSubstr(fake_.Options().address));
 }
 
-TEST_F(BusTest, AConnectionThatIsLostIsMadeAnew) {
+TEST_F(BusTest, F96AConnectionThatIsLostIsMadeAnew) {
   fake_.On("Slow", [](const auto&) { return std::monostate(); });
   fake_.On("Quick", [](const auto&) { return FakeBus::Answer{"s", {"here"}}; });
   Connect();
@@ -233,7 +233,7 @@ TEST_F(BusTest, PausesBetweenAttemptsGrowToTheLongest) {
   EXPECT_LT(fake_.accepted, 15);
 }
 
-TEST_F(BusTest, ABusThatDoesNotAnswerIsGivenUpAndTriedAgain) {
+TEST_F(BusTest, F96ABusThatDoesNotAnswerIsGivenUpAndTriedAgain) {
   fake_.Hang();
   ConnectInVain();
 
@@ -253,7 +253,7 @@ TEST_F(BusTest, ASystemdThatDoesNotAnswerMeansAway) {
   EXPECT_TRUE(RunUntil([this] { return bus_->ready(); }));
 }
 
-TEST_F(BusTest, ASystemdThatExecutesItselfAnewIsSubscribedToAgain) {
+TEST_F(BusTest, F96ASystemdThatExecutesItselfAnewIsSubscribedToAgain) {
   Connect();
 
   fake_.LeaveSystemd();
