@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/plan/resolve_units.h"
 
+#include <algorithm>
 #include <deque>
 #include <string>
 #include <string_view>
@@ -83,6 +84,17 @@ class NodeMaker {
   Index observed_;
 };
 
+bool RefersUp(const Expression& e) {
+  return e.op == Expression::Op::kParent || e.op == Expression::Op::kKey ||
+         std::any_of(e.operands.begin(), e.operands.end(), RefersUp);
+}
+
+bool RefersUp(const Setting& setting) {
+  if (const auto* amount = std::get_if<Expression>(&setting.value)) return RefersUp(*amount);
+  const auto* cpu = std::get_if<CpuMaxExpression>(&setting.value);
+  return cpu != nullptr && RefersUp(cpu->quota);
+}
+
 // The facts as they are for systemd's tree, which does not lie below the managed root.
 HostFacts ForUnits(HostFacts facts) {
   facts.limits_above.clear();
@@ -133,7 +145,7 @@ class UnitResolver {
         facts_(ForUnits(facts)),
         findings_(findings),
         nodes_(NodeMaker(tree, facts_).Make()),
-        amounts_(nodes_, facts_, findings),
+        amounts_(nodes_, facts_, met_),
         promises_(nodes_.size()) {
     desired_.populated_cpuset_empties = policy::CompareVersion(facts.kernel, "7") >= 0;
   }
@@ -147,26 +159,49 @@ class UnitResolver {
       }
     }
     promises_.Report(nodes_, facts_, findings_);
-    for (const auto& [path, mark] : tree_.units_beyond) {
-      Gap gap;
-      gap.path = path;
-      gap.file = "max_instances";
-      gap.mark = mark;
-      gap.reason = "it fits the template, but is beyond its max_instances";
-      desired_.gaps.push_back(std::move(gap));
-    }
+    desired_.gaps.insert(desired_.gaps.end(), tree_.unit_gaps.begin(), tree_.unit_gaps.end());
     return std::move(desired_);
   }
 
  private:
-  bool Loaded(const Node& node) const {
+  const policy::MergedUnit& UnitOf(const Node& node) const {
     const Units& units = node.observed ? tree_.units_observed : tree_.units;
-    return units.at(node.path).loaded;
+    return units.at(node.path);
+  }
+
+  // Whether a value depends on which units there are and on what was found in slices. What is wrong with it
+  // then is a gap of this unit: a unit that starts must never make a policy wrong.
+  bool Varies(const Node& node, const Setting& setting) const {
+    return UnitOf(node).varies || RefersUp(setting);
+  }
+
+  void JudgeTogether(const Node& node, DesiredCgroup& unit, std::vector<std::string>& lacking) {
+    policy::Findings found;
+    CheckTogether(node, unit.knobs, found);
+    const bool varies =
+        std::any_of(node.settings->begin(), node.settings->end(), [&](const auto& entry) {
+          return Varies(node, entry.second.setting);
+        });
+    for (const policy::Diagnostic& one : found.all()) {
+      const auto about =
+          std::find_if(node.settings->begin(), node.settings->end(), [&](const auto& entry) {
+            const Setting& setting = entry.second.setting;
+            return setting.mark == one.mark || setting.key_mark == one.mark;
+          });
+      const bool gap =
+          varies && one.severity == policy::Severity::kError && about != node.settings->end();
+      if (!gap) {
+        findings_.Add(one);
+        continue;
+      }
+      AddGap(node, about->second.setting, Gap::Kind::kUnsupported, one.message);
+      lacking.push_back(about->first);
+    }
   }
 
   void ResolveNode(std::size_t at) {
     const Node& node = nodes_[at];
-    const bool loaded = Loaded(node);
+    const bool loaded = UnitOf(node).loaded;
     DesiredCgroup unit;
     unit.path = node.path;
     unit.mark = node.cgroup->mark;
@@ -182,7 +217,7 @@ class UnitResolver {
       if (!ResolveSetting(at, merged, loaded, unit)) lacking.push_back(file);
     }
     // Judged before what this host lacks is taken out: a contradiction is one everywhere.
-    CheckTogether(node, unit.knobs, findings_);
+    JudgeTogether(node, unit, lacking);
     for (const std::string& file : lacking) unit.knobs.erase(file);
     // CPUWeight= says both: whoever has a weight is not idle.
     if (unit.knobs.contains("cpu.weight")) unit.knobs.erase("cpu.idle");
@@ -230,7 +265,17 @@ class UnitResolver {
     const Node& node = nodes_[at];
     const Setting& setting = merged.setting;
     std::string why = WhyNotInUnit(setting, facts_);
+    const std::size_t met = met_.all().size();
     Fitted fitted = Fit(at, setting, why.empty() && loaded);
+    for (std::size_t i = met; i < met_.all().size(); ++i) {
+      if (!Varies(node, setting)) findings_.Add(met_.all()[i]);
+    }
+    const bool amount = std::holds_alternative<Expression>(setting.value) ||
+                        std::holds_alternative<CpuMaxExpression>(setting.value);
+    if (why.empty() && amount && !fitted.value && Varies(node, setting)) {
+      why = met < met_.all().size() ? met_.all()[met].message
+                                    : "what it is worked out from has no value";
+    }
     if (why.empty() && fitted.value && setting.knob != nullptr) {
       why = format::WhySystemdRefuses(*setting.knob, *fitted.value);
     }
@@ -238,7 +283,12 @@ class UnitResolver {
     if (!supported) {
       AddGap(node, setting, Gap::Kind::kUnsupported, std::move(why));
     } else if (!loaded) {
-      AddGap(node, setting, Gap::Kind::kPending, "no unit of this name is loaded");
+      // A systemd that runs has units; none means that nobody could ask it.
+      AddGap(node,
+             setting,
+             Gap::Kind::kPending,
+             facts_.units.empty() ? "which units are loaded is not known"
+                                  : "no unit of this name is loaded");
     } else {
       for (Gap& gap : fitted.gaps)
         AddGap(node, setting, gap.kind, std::move(gap.reason), &gap.mark);
@@ -299,6 +349,7 @@ class UnitResolver {
   const policy::MergedTree& tree_;
   HostFacts facts_;
   policy::Findings& findings_;
+  policy::Findings met_;  // about amounts
   std::vector<Node> nodes_;
   Amounts amounts_;
   Promises promises_;
@@ -311,7 +362,7 @@ class UnitResolver {
 Desired ResolveUnits(const policy::MergedTree& tree,
                      const HostFacts& facts,
                      policy::Findings& findings) {
-  if (tree.units.empty() && tree.units_observed.empty() && tree.units_beyond.empty()) return {};
+  if (tree.units.empty() && tree.units_observed.empty() && tree.unit_gaps.empty()) return {};
   return UnitResolver(tree, facts, findings).Run();
 }
 

@@ -93,9 +93,9 @@ MergedTree Expand(const Policy& policy,
   tree.cgroups = std::move(walked.cgroups);
   tree.self = std::move(walked.self);
   Earlier(tree.judge_again_at, walker.next_expiry());
-  UnitWalker units(merger, facts, now);
+  UnitWalker units(policy, facts, true, now, findings);
   tree.units = units.Walk(enforced);
-  tree.units_beyond = units.beyond();
+  tree.unit_gaps = units.gaps();
   Earlier(tree.judge_again_at, units.next_expiry());
 
   if (!observed.empty()) {
@@ -110,7 +110,7 @@ MergedTree Expand(const Policy& policy,
       leaf.settings = std::move(own);
     }
     Earlier(tree.judge_again_at, watcher.next_expiry());
-    UnitWalker units_beside(beside, facts, now);
+    UnitWalker units_beside(policy, facts, false, now, findings);
     tree.units_observed = units_beside.Walk(observed);
     Earlier(tree.judge_again_at, units_beside.next_expiry());
   }

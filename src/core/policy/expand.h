@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/model/cgroup_path.h"
+#include "core/model/desired.h"
 #include "core/model/expiry.h"
 #include "core/model/host_facts.h"
 #include "core/model/policy.h"
@@ -65,6 +66,8 @@ struct MergedCgroup {
 struct MergedUnit {
   MergedCgroup cgroup;  // its path is the unit's name
   bool loaded = false;  // on this host, now
+  // Values came from its own name or facts: what is wrong with them is not the policy's fault.
+  bool varies = false;
 };
 
 struct MergedTree {
@@ -77,8 +80,9 @@ struct MergedTree {
   // Units of systemd by name, and those of mode: observe.
   std::map<CgroupPath, MergedUnit> units;
   std::map<CgroupPath, MergedUnit> units_observed;
-  // Units that fit a template and are beyond its max_instances, and where that is said.
-  std::vector<std::pair<CgroupPath, SourceMark>> units_beyond;
+  // What came to nothing for some of them: values that make no sense with this unit's variables, units beyond
+  // a template's max_instances.
+  std::vector<Gap> unit_gaps;
   std::vector<WatchedDocument> watched;  // the documents that these come from, also without cgroups
   int documents = 0;                     // that count here now
   int documents_skipped = 0;             // whose `when` does not hold, or that have expired

@@ -7,9 +7,11 @@
 
 #include <fmt/format.h>
 
+#include "core/base/text.h"
 #include "core/model/unit_name.h"
 #include "core/policy/condition_time.h"
 #include "core/policy/expand_walk.h"
+#include "core/policy/expression_parser.h"
 #include "core/policy/where.h"
 
 namespace reeve::policy {
@@ -41,6 +43,20 @@ std::map<std::string_view, int> RankTemplates(const std::vector<const Document*>
 const UnitFact* FactOf(const HostFacts& facts, const std::string& unit) {
   const auto found = facts.units.find(unit);
   return found == facts.units.end() ? nullptr : &found->second;
+}
+
+// All texts of an entry that may hold variables of its unit.
+std::vector<const Scalar*> TextsOf(const CgroupSpec& spec) {
+  std::vector<const Scalar*> texts;
+  for (const SettingText& setting : spec.settings) {
+    if (!setting.is_rows) texts.push_back(&setting.value);
+    for (const RowText& row : setting.rows) {
+      for (const auto& field : row.fields) texts.push_back(&field.second);
+    }
+  }
+  for (const Scalar& use : spec.use) texts.push_back(&use);
+  for (const auto& label : spec.labels) texts.push_back(&label.second);
+  return texts;
 }
 
 // A loaded unit that some policy may govern.
@@ -92,8 +108,10 @@ void UnitWalker::AddInstances(const Entry& entry, PartsByUnit& parts) {
     if (!FitsTemplate(pattern, unit, nullptr) || !MayGovern(unit)) continue;
     if (!WhereHolds(entry.spec->where, unit, *fact)) continue;
     if (++instances > most) {
-      auto path = CgroupPath::Parse(unit);
-      if (path.has_value()) beyond_.emplace_back(*std::move(path), entry.spec->name.mark);
+      AddGap(unit,
+             "max_instances",
+             entry.spec->name.mark,
+             "it fits the template, but is beyond its max_instances");
       continue;
     }
     const Scope* scope = ScopeOf(pattern, unit, *fact);
@@ -119,6 +137,72 @@ void UnitWalker::AddLiterals(const std::vector<Entry>& literals,
   }
 }
 
+void UnitWalker::AddGap(const std::string& unit,
+                        std::string file,
+                        const SourceMark& mark,
+                        std::string reason) {
+  auto path = CgroupPath::Parse(unit);
+  if (!path.has_value()) return;
+  Gap gap;
+  gap.path = *std::move(path);
+  gap.file = std::move(file);
+  gap.mark = mark;
+  gap.reason = std::move(reason);
+  gaps_.push_back(std::move(gap));
+}
+
+// Variables that no unit has, whatever is loaded.
+void UnitWalker::JudgeVariables(const CgroupSpec& spec, const std::vector<Entry>& templates) {
+  std::vector<std::string_view> known = {"unit", "slice", "user", "uid"};
+  const auto add = [&](const std::string& name) {
+    for (const Variable& variable : FindVariables(name)) known.push_back(variable.name);
+  };
+  add(spec.name.text);
+  for (const Entry& entry : templates) {
+    const bool fits = CaptureName(entry.spec->name.text, spec.name.text).has_value();
+    if (!HasVariables(spec.name.text) && fits) add(entry.spec->name.text);
+  }
+  for (const Scalar* text : TextsOf(spec)) {
+    for (const Variable& variable : FindVariables(text->text)) {
+      const bool bound = std::find(known.begin(), known.end(), variable.name) != known.end();
+      if (bound || settings_.facts().contains(variable.name)) continue;
+      const auto nearest = NearestSpelling(variable.name, known);
+      findings_.Error("R0302",
+                      MarkIn(*text, variable.offset, variable.length),
+                      fmt::format("`<{}>` has no value here", variable.name),
+                      fmt::format("{}bound here: {}",
+                                  nearest ? fmt::format("did you mean `<{}>`? ", *nearest) : "",
+                                  fmt::join(known, ", ")));
+    }
+  }
+}
+
+// Values that are not there although a place says them: they make no sense with this unit's variables.
+void UnitWalker::AddGapsOfValues(const std::string& unit,
+                                 const std::vector<Part>& parts,
+                                 const MergedCgroup& merged) {
+  const auto why = [&](const SourceMark& mark) {
+    const auto& met = met_.all();
+    const auto last = std::find_if(met.rbegin(), met.rend(), [&](const Diagnostic& one) {
+      return one.mark.line == mark.line && one.mark.file == mark.file;
+    });
+    if (last != met.rend()) return last->message;
+    return std::string("its value makes no sense for this unit");
+  };
+  for (const Part& part : parts) {
+    for (const SettingText& setting : part.spec->settings) {
+      if (merged.settings.contains(setting.file)) continue;
+      AddGap(unit, setting.file, setting.key_mark, why(setting.key_mark));
+      gaps_.back().required = merged.require.contains(setting.file);
+    }
+    for (const Scalar& use : part.spec->use) {
+      if (HasVariables(use.text) && merger_.FindProfile(use, part.scope) == nullptr) {
+        AddGap(unit, "use", use.mark, why(use.mark));
+      }
+    }
+  }
+}
+
 std::map<CgroupPath, MergedUnit> UnitWalker::Walk(const std::vector<const Document*>& documents) {
   const std::map<std::string_view, int> ranks = RankTemplates(documents);
   std::vector<Entry> literals;
@@ -136,6 +220,8 @@ std::map<CgroupPath, MergedUnit> UnitWalker::Walk(const std::vector<const Docume
       }
     }
   }
+  for (const Entry& entry : templates) JudgeVariables(*entry.spec, templates);
+  for (const Entry& entry : literals) JudgeVariables(*entry.spec, templates);
   PartsByUnit parts;
   AddLiterals(literals, templates, parts);
   for (const Entry& entry : templates) AddInstances(entry, parts);
@@ -150,6 +236,12 @@ std::map<CgroupPath, MergedUnit> UnitWalker::Walk(const std::vector<const Docume
     MergedUnit unit;
     unit.cgroup = merger_.Merge(*path, all, {}).cgroup;
     unit.loaded = facts_.units.contains(name);
+    unit.varies = std::any_of(all.begin(), all.end(), [](const Part& part) {
+      const std::vector<const Scalar*> texts = TextsOf(*part.spec);
+      return std::any_of(
+          texts.begin(), texts.end(), [](const Scalar* text) { return HasVariables(text->text); });
+    });
+    AddGapsOfValues(name, all, unit.cgroup);
     const bool says = std::any_of(
         all.begin(), all.end(), [](const Part& part) { return part.spec->on_drift.has_value(); });
     if (!says) unit.cgroup.on_drift = OnDrift::kReport;
@@ -163,6 +255,9 @@ std::map<CgroupPath, MergedUnit> UnitWalker::Walk(const std::vector<const Docume
     }
     if (best != nullptr) unit.cgroup.template_name = best->spec->name.text;
     units.emplace(*path, std::move(unit));
+  }
+  for (const Diagnostic& met : met_.all()) {
+    if (met.code == "R0301") findings_.Add(met);
   }
   return units;
 }

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // The pure half of `units:`: from texts and a host with units to what each of them shall hold.
+#include <random>
+
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "core/engine/generation.h"
 #include "core/format/knob_text.h"
+#include "core/format/unit_text.h"
+#include "core/model/unit_name.h"
 #include "support/findings_text.h"
 
 namespace reeve::engine {
@@ -233,8 +237,10 @@ TEST_F(UnitsJudged, WhatSystemdCannotSayIsUnsupportedWithAWayOut) {
   facts_.systemd = "253";
   EXPECT_EQ(Units("units: {app.slice: {memory.zswap.max: 1GiB}}\n"),
             "app.slice memory.zswap.max=1073741824\n");
-  facts_.systemd = "";
   facts_.units.clear();
+  EXPECT_EQ(Units("units: {app.slice: {memory.max: 1GiB}}\n"),
+            "pending app.slice memory.max: which units are loaded is not known\n");
+  facts_.systemd = "";
   EXPECT_EQ(Units("units: {app.slice: {memory.max: 1GiB}}\n"),
             "unsupported app.slice memory.max: this host has no systemd\n");
 }
@@ -307,7 +313,100 @@ TEST_F(UnitsJudged, AnUnboundVariableNamesThoseThatAreBound) {
       JudgeBodies({"units:\n  user-<id>.slice: {where: {uid: 1000}, memory.max: <size>}\n"});
   EXPECT_EQ(FindingsText(generation.findings),
             "1.yaml:5:53-58 R0302 `<size>` has no value here\n"
-            "  hint: bound here: id, unit, slice, user, uid\n");
+            "  hint: bound here: unit, slice, user, uid, id\n");
+  // Also where nothing fits.
+  facts_.units.clear();
+  EXPECT_TRUE(JudgeBodies({"units: {a-<id>.slice: {memory.max: <size>}}\n"}).findings.has_errors());
+}
+
+TEST_F(UnitsJudged, WhatMakesNoSenseForOneUnitIsAGapOfIt) {
+  facts_.units["app-worker@blue.service"] = In("app.slice");
+  facts_.units["app.slice"].limits = {{"memory.max", "1073741824"}};
+  EXPECT_EQ(
+      Units("profiles: {plan-1: {pids.max: 900}}\n"
+            "units:\n"
+            "  app-worker@<n>.service:\n"
+            "    cpu.weight: <n>00\n"
+            "    use: [plan-<n>]\n"
+            "    labels: {who: <user>}\n"
+            "    memory.max: parent - 2GiB\n"),
+      "app-worker@1.service cpu.weight=100 pids.max=900\n"
+      "app-worker@2.service cpu.weight=200\n"
+      "app-worker@blue.service\n"
+      "unsupported app-worker@1.service memory.max: `parent - 2GiB` is below zero on this host "
+      "(16GiB)\n"
+      "unsupported app-worker@2.service memory.max: `parent - 2GiB` is below zero on this host "
+      "(16GiB)\n"
+      "unsupported app-worker@blue.service memory.max: `parent - 2GiB` is below zero on this "
+      "host (16GiB)\n"
+      "unsupported app-worker@2.service use: no profile is called `plan-2`\n"
+      "unsupported app-worker@blue.service cpu.weight: `blue00` is not understood\n"
+      "unsupported app-worker@blue.service use: no profile is called `plan-blue`\n");
+  EXPECT_EQ(Units("units: {app-api.service: {memory.max: 50% of parent, memory.high: 1GiB}}\n"),
+            "app-api.service memory.max=536870912\n"
+            "unsupported app-api.service memory.high: memory.high is above memory.max\n");
+  // What no host changes is an error.
+  EXPECT_TRUE(JudgeBodies({"units: {app-<n>.service: {memory.max: 1GiB, memory.high: 2GiB}}\n"})
+                  .findings.has_errors());
+}
+
+// Whatever is loaded on a host: that makes no policy wrong, reeve's own units are never governed, what comes
+// out is what systemd keeps, and judging the same again gives the same.
+TEST_F(UnitsJudged, NoHostMakesAPolicyWrong) {
+  const std::vector<std::string> bodies = {
+      "metadata: {name: q}\n"
+      "units:\n"
+      "  <n>.service: {where: {slice: a*.slice}, pids.max: 500, cpu.max: \"33333 100000\"}\n"
+      "  a-<n>.service: {cpu.weight: 70, memory.max: 50% of parent}\n"
+      "  <n>-b.service: {cpu.weight: 80}\n"
+      "  <n>.slice: {where: {not: {name: c}}, memory.max: 75% of parent}\n"
+      "  a-b.service: {memory.high: 50% of memory.max}\n"
+      "  reeve-<x>.scope: {memory.max: 1GiB}\n",
+      "metadata: {name: r, priority: -5}\n"
+      "units: {<n>.service: {where: {any: [{uid: 5..}, {slice: c.slice}]}, cpu.weight: 5}}\n",
+      "metadata: {name: s}\nunits: {c.slice: {pids.max: 700}}\n"};
+  std::mt19937_64 random(20'260'412);
+  const auto below = [&](std::size_t n) { return static_cast<std::size_t>(random() % n); };
+  const std::vector<std::string> names = {"a.service",
+                                          "a-b.service",
+                                          "a-c.service",
+                                          "x-b.service",
+                                          "ssh.service",
+                                          "reeved.service",
+                                          "a.slice",
+                                          "a-b.slice",
+                                          "c.slice",
+                                          "reeve.slice",
+                                          "-.slice",
+                                          "reeve-tree.scope",
+                                          "reeve-x.scope",
+                                          "a@1.service",
+                                          "dev-sda.device",
+                                          "a\\x2db.service",
+                                          "user-5.slice"};
+  const std::vector<std::string> slices = {"", "a.slice", "a-b.slice", "c.slice", "-.slice", "x"};
+  for (int round = 0; round < 500; ++round) {
+    facts_.units.clear();
+    for (const std::string& name : names) {
+      if (below(3) == 0) continue;
+      UnitFact& fact = facts_.units[name];
+      fact.slice = slices[below(slices.size())];
+      if (below(2) == 0) fact.uid = below(10);
+      if (below(2) == 0) fact.limits["memory.max"] = std::to_string(4096 * (1 + below(1 << 20)));
+    }
+    const Generation generation = JudgeBodies(bodies);
+    ASSERT_FALSE(generation.findings.has_errors()) << FindingsText(generation.findings);
+    for (const auto& [path, unit] : generation.units.cgroups) {
+      ASSERT_TRUE(facts_.units.contains(path.text()));
+      ASSERT_EQ(WhyLeftAlone(path.text()), "");
+      ASSERT_NE(UnitTypeOf(path.text()), "device");
+      for (const auto& [file, knob] : unit.knobs) {
+        ASSERT_EQ(format::AsSystemdKeepsIt(*knob.knob, knob.value), knob.value) << file;
+      }
+    }
+    const Generation again = JudgeBodies(bodies);
+    ASSERT_EQ(Text(again.units), Text(generation.units));
+  }
 }
 
 }  // namespace
