@@ -452,10 +452,7 @@ void Daemon::Work() {
   WatchTree();
   Sleep();
   Report();
-  if (!engine_.as_described() && RootIsGone()) {
-    root_gone_ = true;
-    loop_.Stop();
-  }
+  if (!engine_.as_described() && RootIsGone()) OnRootGone();
   if (scraper_ && engine_.resting()) scraper_->OnRested();
   if (control_) control_->OnRested();
   if (!engine_.resting()) return;
@@ -475,13 +472,9 @@ bool Daemon::Step() {
   return more;
 }
 
-void Daemon::OnRootChanged() {
-  if (RootIsGone()) {
-    root_gone_ = true;
-    loop_.Stop();
-    return;
-  }
-  OnHostChanged();
+void Daemon::OnRootGone() {
+  root_gone_ = true;
+  loop_.Stop();
 }
 
 // A cgroup of the same name is another one: nothing can be done with this one any more.

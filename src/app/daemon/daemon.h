@@ -42,8 +42,11 @@ class Daemon {
   //   errors   Gone: the managed root was removed
   Result<> Run();
 
-  // The root may be another one, or have other controllers, than when it was looked at last.
-  void OnRootChanged();
+  // Ends Run: there is another root, or none.
+  void OnRootGone();
+
+  // What the host has may have changed: disks, CPUs, controllers of the root.
+  void OnHostChanged();
 
   // Applies once and ends. Returns the exit code: 0 as described, 1 when something is wrong with the policies
   // or could not be done, 4 when something is held back.
@@ -72,7 +75,6 @@ class Daemon {
   void ListenAnew();
   void CountOverflow(metrics::EventSource source);
   void OnDevicesChanged();
-  void OnHostChanged();
   void OnMoment();
   void OnClockSet();
   void WatchOver();

@@ -75,7 +75,9 @@ void Home::Look() {
     holder_watch_ = {};
     holder_events_.reset();
     pending_ = "reeve's tree was removed";
-    Tell();
+    // What governed it ends now, and may be followed by another one of us.
+    (void)timer_.FireAt(io::BootTime());
+    return Tell();
   }
   if (making_) return;
   if (!bus_.ready()) return Pend(bus_.away_reason());
@@ -104,15 +106,21 @@ void Home::TakeOver(const std::string& root) {
 
 // Whoever ends the holder ends the tree with the last process in it; so there is always one.
 void Home::KeepHeld() {
+  // Where systemd has put it, or left by one of us that did not get as far as this.
+  for (const std::int64_t pid : kernel::ProcessesOf(root_)) PutHolder(pid);
   if (!kernel::HoldersOf(root_).empty()) return;
   if (auto started = StartHolder(); !started.has_value()) {
     io::LogError("{}", EscapeForTerminal(started.error().ToString()));
     return TryAgainLater();
   }
-  if (auto placed = kernel::PutHolder(root_, *holder_); !placed.has_value()) {
-    io::LogError("{}", EscapeForTerminal(placed.error().ToString()));
-    TryAgainLater();
-  }
+  PutHolder(*holder_);
+}
+
+void Home::PutHolder(std::int64_t pid) {
+  const auto placed = kernel::PutHolder(root_, pid);
+  if (placed.has_value()) return;
+  io::LogError("{}", EscapeForTerminal(placed.error().ToString()));
+  TryAgainLater();
 }
 
 // Unless it lives.

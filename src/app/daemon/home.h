@@ -61,6 +61,7 @@ class Home {
   void TakeOver(const std::string& root);
   void KeepHeld();
   Result<> StartHolder();
+  void PutHolder(std::int64_t pid);
   void WatchHolder();
   void LeaveOlder();
   void Begin();

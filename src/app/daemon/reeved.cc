@@ -138,7 +138,12 @@ std::optional<int> Govern(Options options, const std::vector<systemd::PassedSock
   }
   round.daemon = *std::move(daemon);
   if (options.once) return round.daemon->RunOnce();
-  if (at_home) round.home->OnChange([&round] { round.daemon->OnRootChanged(); });
+  if (at_home) {
+    round.home->OnChange([&round, &options] {
+      if (round.home->root() == options.root) return round.daemon->OnHostChanged();
+      round.daemon->OnRootGone();
+    });
+  }
   const auto ran = round.daemon->Run();
   if (ran.has_value()) return kDone;
   if (at_home && ran.error().kind == ErrorKind::kGone) return std::nullopt;

@@ -103,14 +103,18 @@ Result<> PutHolder(const std::string& home, std::int64_t pid) {
   return {};
 }
 
-std::vector<std::int64_t> HoldersOf(const std::string& home) {
+std::vector<std::int64_t> ProcessesOf(const std::string& cgroup) {
   std::vector<std::int64_t> pids;
-  const auto text = io::ReadWholeFile(LeafOf(home) + "/cgroup.procs");
+  const auto text = io::ReadWholeFile(cgroup + "/cgroup.procs");
   if (!text.has_value()) return pids;
   for (const std::string_view line : SplitLines(*text)) {
     if (const auto pid = ParseDecimal(line)) pids.push_back(static_cast<std::int64_t>(*pid));
   }
   return pids;
+}
+
+std::vector<std::int64_t> HoldersOf(const std::string& home) {
+  return ProcessesOf(LeafOf(home));
 }
 
 }  // namespace reeve::kernel

@@ -29,7 +29,10 @@ void EndHolder(std::int64_t pid);
 // Puts a process into the leaf below `home`, which is made.
 Result<> PutHolder(const std::string& home, std::int64_t pid);
 
-// Those who are in it.
+// Those who are in a cgroup itself.
+std::vector<std::int64_t> ProcessesOf(const std::string& cgroup);
+
+// Those who are in the leaf.
 std::vector<std::int64_t> HoldersOf(const std::string& home);
 
 }  // namespace reeve::kernel

@@ -101,4 +101,5 @@ echo 1 >"$cg/cgroup.kill"
 wait_until 60 "limits are there again" value_is web cpu.max "50000 100000"
 expect_true "the tree's unit is active" service_is reeve-tree.scope active
 expect_equal "the daemon is the same" "$(main_pid)" "$before"
+expect_true "for systemd too" service_is reeved active
 run 0 reevectl status --quiet

@@ -67,7 +67,11 @@ class HomeTest : public testing::Test {
     if (knows_no_oom_policy_ && arguments.at(2).Find("OOMPolicy") != nullptr) {
       return FakeBus::Refusal{"org.freedesktop.DBus.Error.PropertyReadOnly", "unknown property"};
     }
-    if (job_result_ == "done") MakeScope();
+    if (job_result_ == "done") {
+      MakeScope();
+      dir_.Write("cgroup/reeve.slice/reeve-tree.scope/cgroup.procs",
+                 std::to_string(holders_.back()) + "\n");
+    }
     if (job_result_.empty()) return FakeBus::Refusal{"org.freedesktop.DBus.Error.Failed", "no"};
     job_ended_ = true;
     return FakeBus::Answer{"o", {"/org/freedesktop/systemd1/job/1"}};
@@ -159,6 +163,16 @@ TEST_F(HomeTest, OneThatIsThereIsTakenOverWithoutABus) {
 
   EXPECT_EQ(home_->root(), paths_.scope);
   EXPECT_EQ(Read("cgroup/reeve.slice/reeve-tree.scope/_holder/cgroup.procs"), "77\n");
+}
+
+TEST_F(HomeTest, WhomACrashLeftInTheTreeItselfIsMovedIntoTheLeaf) {
+  MakeScope();
+  dir_.Write("cgroup/reeve.slice/reeve-tree.scope/cgroup.procs", "79\n");
+
+  Make();
+
+  EXPECT_EQ(Read("cgroup/reeve.slice/reeve-tree.scope/_holder/cgroup.procs"), "79");
+  EXPECT_EQ(home_->root(), paths_.scope);
 }
 
 TEST_F(HomeTest, F96WhileTheBusIsAwayItIsPendingAndSaysWhy) {
