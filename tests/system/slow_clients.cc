@@ -105,3 +105,26 @@ void BeSlowClients(const std::string& address, int silent, int bytes, int deaf) 
     poll(nullptr, 0, kBetweenBytesMs);
   }
 }
+
+int PostAgainAndAgain(const std::string& socket, const std::string& path, int count) {
+  const std::string request = "POST " + path +
+                              " HTTP/1.1\r\nHost: reeve\r\nConnection: close\r\n"
+                              "Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{}";
+  for (int i = 0; i < count; ++i) {
+    const int fd = ConnectTo(socket);
+    if (fd < 0 || send(fd, request.data(), request.size(), MSG_NOSIGNAL) < 0) {
+      std::perror(socket.c_str());
+      return 1;
+    }
+    std::string answer;
+    char buffer[4096];
+    ssize_t got = 0;
+    while ((got = recv(fd, buffer, sizeof buffer, 0)) > 0) {
+      answer.append(buffer, static_cast<std::size_t>(got));
+    }
+    close(fd);
+    // "HTTP/1.1 429 Too Many Requests"
+    std::printf("%s\n", answer.size() > 12 ? answer.substr(9, 3).c_str() : "none");
+  }
+  return 0;
+}

@@ -7,3 +7,7 @@
 // who connect and say nothing, who send a request that never ends, a byte each 100 ms, and who ask for /metrics and
 // never read the answer. Whoever is thrown out comes again. Prints a line when all have connected.
 [[noreturn]] void BeSlowClients(const std::string& address, int silent, int bytes, int deaf);
+
+// post SOCKET PATH N: that many requests to change something, one after the other without a pause. Prints the status of
+// each answer, a line each; ends.
+int PostAgainAndAgain(const std::string& socket, const std::string& path, int count);

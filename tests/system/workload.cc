@@ -164,7 +164,8 @@ int Usage() {
       "usage: reeve_workload [--in CGROUP-DIRECTORY] busy THREADS | eat MIB | read FILE MIB "
       "[again | from MIB] |"
       " forks N | threads N |"
-      " write FILE BYTES BLOCK | fuse DIRECTORY FILE | slow ADDRESS SILENT BYTES DEAF | where | "
+      " write FILE BYTES BLOCK | fuse DIRECTORY FILE | slow ADDRESS SILENT BYTES DEAF |"
+      " post SOCKET PATH N | where | "
       "hold\n",
       stderr);
   return 64;
@@ -200,6 +201,9 @@ int main(int argc, char** argv) {
   if (verb == "slow" && words.size() == 5) {
     const auto many = [&](std::size_t index) { return static_cast<int>(Number(words, index)); };
     BeSlowClients(words[1], many(2), many(3), many(4));
+  }
+  if (verb == "post" && words.size() == 4) {
+    return PostAgainAndAgain(words[1], words[2], static_cast<int>(Number(words, 3)));
   }
   if (verb == "where") return Where();
   if (verb == "hold") {

@@ -4,18 +4,26 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "app/daemon/audit.h"
+#include "app/daemon/journal_fields.h"
 #include "app/show/exit_code.h"
 #include "core/base/text.h"
+#include "core/engine/words.h"
+#include "edge/io/clock.h"
 #include "edge/io/log.h"
 #include "edge/kernel/local_users.h"
 
 namespace reeve::daemon {
 namespace {
+
+// How long the changes of one user that are turned away stay one record.
+constexpr Usec kBetweenRecords{60'000'000};
 
 constexpr std::size_t kBodyBytes = 64U << 10;  // of any request of ours; policies come as files
 
@@ -49,6 +57,12 @@ const std::vector<Control::Route>& Control::Routes() {
 
 Control::Control(Governing governing)
     : governing_(std::move(governing)), access_(Access::OfHost()) {}
+
+// While all that their records need is still there.
+Control::~Control() {
+  waiting_.clear();
+  clamps_.clear();
+}
 
 Result<std::unique_ptr<Control>> Control::Make(Governing governing) {
   std::unique_ptr<Control> control(new Control(std::move(governing)));
@@ -110,6 +124,10 @@ void Control::Dispatch(const http::Request& request, http::Responder responder) 
       allowed += (allowed.empty() ? "" : ", ") + std::string(route.method);
       continue;
     }
+    if (route.changes) {
+      if (TurnsAway(request, responder)) return;
+      Audit(request, responder);
+    }
     const bool open = !request.path.starts_with("/v1/");
     if (!open && !access_.MayRead(request.peer)) {
       responder.Send(
@@ -120,7 +138,6 @@ void Control::Dispatch(const http::Request& request, http::Responder responder) 
       return;
     }
     if (route.changes && !access_.MayChange(request.peer)) {
-      io::LogWarning("refused: {} {} by uid {}", request.method, request.path, request.peer.uid);
       responder.Send(Refuse(403,
                             "only root and members of the group reeve-admin may change anything",
                             show::kRefused));
@@ -134,6 +151,70 @@ void Control::Dispatch(const http::Request& request, http::Responder responder) 
     return;
   }
   responder.Send(Refuse(404, "there is no such page", show::kNotFound));
+}
+
+bool Control::TurnsAway(const http::Request& request, http::Responder& responder) {
+  const uid_t uid = request.peer.uid;
+  if (uid == 0 && IsWayOut(VerbOf(request))) return false;
+  const Usec now = io::BootTime();
+  const auto wait = rate_limit_.Take(uid, now);
+  // The first is on record, the others are counted: a flood of requests is not to be one of lines.
+  auto turned = turned_away_.find(uid);
+  if (turned != turned_away_.end() && now >= turned->second.since + kBetweenRecords) {
+    if (turned->second.more != 0) {
+      io::LogWarning("{} more changes by uid {} were turned away", turned->second.more, uid);
+    }
+    turned_away_.erase(turned);
+    turned = turned_away_.end();
+  }
+  if (!wait) return false;
+  if (turned == turned_away_.end()) {
+    turned_away_[uid] = {now, 0};
+    Audit(request, responder);
+  } else {
+    ++turned->second.more;
+  }
+  const auto seconds = std::chrono::ceil<std::chrono::seconds>(*wait).count();
+  http::Response response = Refuse(
+      429,
+      fmt::format("too many changes by uid {}: {} at once and {} a second are taken; nothing was "
+                  "changed, the same may be asked again in {} s",
+                  uid,
+                  rate_limit_.rate().burst,
+                  rate_limit_.rate().per_second,
+                  seconds),
+      show::kTryAgain);
+  response.headers.emplace_back("Retry-After", std::to_string(seconds));
+  responder.Send(std::move(response));
+  return true;
+}
+
+void Control::Audit(const http::Request& request, http::Responder& responder) {
+  const http::Peer& peer = request.peer;
+  auto who = WhoAsks(peer, writers_.Of(peer.pid), kernel::LocalUserName(peer.uid));
+  auto audit = BeginAudit(request, governing_.taking_up.generations().number());
+  responder.OnAnswer([this, who = std::move(who), audit = std::move(audit)](
+                         const http::Response& response) mutable {
+    const engine::Generations& generations = governing_.taking_up.generations();
+    audit.status = response.status;
+    audit.exit_code = ExitCodeOf(response);
+    audit.generation_after = generations.number();
+    if (generations.has_generation()) {
+      audit.policy_hash = generations.in_force().desired.policy_hash;
+    }
+    engine::Event event;
+    event.at = io::BootTime();
+    event.kind = engine::Event::Kind::kAudit;
+    event.text = DescribeAudit(audit);
+    event.by = who;
+    event.audit = std::make_shared<const engine::Audit>(std::move(audit));
+    // Whatever is to be logged: who changed something always is.
+    io::LogWith(io::LogsAt(io::LogLevel::kInfo) ? io::LogLevel::kInfo : io::LogLevel::kError,
+                FieldsOf(event),
+                fmt::format("audit: {}; by {}", event.text, engine::DescribeWriter(who.get())));
+    governing_.engine.events().Add(std::move(event));
+    OnEvents();
+  });
 }
 
 void Control::Healthy(const http::Request& /*request*/, http::Responder responder) {

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <list>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -11,6 +12,7 @@
 #include "app/daemon/access.h"
 #include "app/daemon/clamping.h"
 #include "app/daemon/options.h"
+#include "app/daemon/rate_limit.h"
 #include "app/daemon/reply.h"
 #include "app/daemon/taking_up.h"
 #include "app/show/governed.h"
@@ -22,6 +24,7 @@
 #include "core/policy/by_hand.h"
 #include "edge/http/server.h"
 #include "edge/kernel/cgroup_fs_kernel.h"
+#include "edge/kernel/writer_info.h"
 #include "edge/systemd/listen_fds.h"
 #include "edge/systemd/loop.h"
 
@@ -49,6 +52,10 @@ class Control {
   // control socket; where it passed none, as the options say.
   //   errors   those of http::Server; another reeved listens
   static Result<std::unique_ptr<Control>> Make(Governing governing);
+
+  Control(const Control&) = delete;
+  // Whoever waits gets no answer any more, which is on record.
+  ~Control();
 
   // The engine has come to rest: whoever waits for an apply is answered.
   void OnRested();
@@ -132,6 +139,11 @@ class Control {
   void Thaw(const http::Request& request, http::Responder responder);
   void Kill(const http::Request& request, http::Responder responder);
   void Record(const std::string& text);
+  // control.cc
+  // Puts what becomes of a change on record.
+  void Audit(const http::Request& request, http::Responder& responder);
+  // Whether this user asks for too much at once; the answer has been given then.
+  bool TurnsAway(const http::Request& request, http::Responder& responder);
   // control_clamp.cc
   static http::Response RefuseClamp(const Error& error);
   static engine::ClampWish WishFor(const http::Request& request, std::int64_t pid, bool tree);
@@ -170,6 +182,12 @@ class Control {
     std::uint64_t seen = 0;  // number of the last event it was shown
   };
 
+  // Changes of one user that were too many.
+  struct TurnedAway {
+    Usec since{0};  // when the first of them was put on record
+    std::uint64_t more = 0;
+  };
+
   Governing governing_;
   Access access_;
   std::unique_ptr<http::Server> server_;
@@ -183,6 +201,9 @@ class Control {
   std::list<Waiting> waiting_;
   std::list<PendingClamp> clamps_;
   std::vector<Follower> followers_;
+  RateLimit rate_limit_;
+  std::map<uid_t, TurnedAway> turned_away_;
+  kernel::WriterInfo writers_;
 };
 
 }  // namespace reeve::daemon

@@ -30,6 +30,8 @@ std::string_view MessageId(Kind kind) {
       return "15c0aaca8cea4adf82d05d6b7c43c07e";
     case Kind::kByHand:
       return "968ec3a3558e4647a9739b1313fa8859";
+    case Kind::kAudit:
+      return "5d2b8f0c9a6e4e0f8a1c7b3f64d1e92a";
     case Kind::kDrift:
     case Kind::kQuiet:
     case Kind::kMove:
@@ -58,6 +60,25 @@ void AddWriter(io::Fields& fields, const Writer& writer) {
   if (writer.uid) Add(fields, "REEVE_WRITER_UID", fmt::format("{}", *writer.uid));
 }
 
+void AddAudit(io::Fields& fields, const engine::Audit& audit, const Writer* who) {
+  Add(fields, "REEVE_VERB", audit.verb);
+  Add(fields, "REEVE_ARGUMENTS", audit.arguments);
+  Add(fields, "REEVE_STATUS", fmt::format("{}", audit.status));
+  Add(fields, "REEVE_EXIT_CODE", fmt::format("{}", audit.exit_code));
+  Add(fields, "REEVE_GENERATION_BEFORE", fmt::format("{}", audit.generation_before));
+  Add(fields, "REEVE_GENERATION", fmt::format("{}", audit.generation_after));
+  Add(fields, "REEVE_POLICY_HASH", audit.policy_hash);
+  if (who == nullptr) return;
+  if (who->uid) Add(fields, "REEVE_UID", fmt::format("{}", *who->uid));
+  Add(fields, "REEVE_USER", who->user);
+  if (who->login) Add(fields, "REEVE_LOGIN_UID", fmt::format("{}", *who->login));
+  Add(fields, "REEVE_PID", fmt::format("{}", who->pid));
+  if (who->gone) return;
+  Add(fields, "REEVE_PID_START", fmt::format("{}", who->start_time));
+  Add(fields, "REEVE_PROGRAM", who->program);
+  Add(fields, "REEVE_EXE", who->exe);
+}
+
 }  // namespace
 
 io::Fields FieldsOf(engine::Event::Kind kind) {
@@ -74,7 +95,11 @@ io::Fields FieldsOf(const engine::Event& event) {
   Add(fields, "REEVE_FROM", event.from);
   Add(fields, "REEVE_TO", event.to);
   AddPlace(fields, event.mark);
-  if (event.by) AddWriter(fields, *event.by);
+  if (event.audit) {
+    AddAudit(fields, *event.audit, event.by.get());
+  } else if (event.by) {
+    AddWriter(fields, *event.by);
+  }
   return fields;
 }
 

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/daemon/reply.h"
 
+#include <limits>
 #include <memory>
 #include <utility>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+
+#include "app/show/exit_code.h"
+#include "core/base/text.h"
 
 namespace reeve::daemon {
 namespace {
@@ -56,6 +60,13 @@ http::Response Refuse(int status, std::string_view detail, int exit_code) {
   return response;
 }
 
+int ExitCodeOf(const http::Response& response) {
+  for (const auto& [name, value] : response.headers) {
+    if (name == kExitHeader) return static_cast<int>(ParseDecimal(value).value_or(0));
+  }
+  return response.status < 400 ? show::kDone : show::kFailed;
+}
+
 show::Json GuardsJson(const std::vector<engine::GuardHit>& hits) {
   show::Json all = show::Json::array();
   for (const engine::GuardHit& hit : hits) {
@@ -98,7 +109,10 @@ std::int64_t Body::Number(const char* key) {
 std::optional<std::int64_t> Body::MaybeNumber(const char* key) {
   const show::Json* value = Find(key);
   if (value == nullptr) return std::nullopt;
-  if (value->is_number_integer()) return value->get<std::int64_t>();
+  // What is above is kept as an unsigned number, and would wrap.
+  const bool fits = !value->is_number_unsigned() ||
+                    value->get<std::uint64_t>() <= std::numeric_limits<std::int64_t>::max();
+  if (value->is_number_integer() && fits) return value->get<std::int64_t>();
   Complain(key, "a whole number");
   return std::nullopt;
 }

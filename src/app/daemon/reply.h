@@ -39,6 +39,9 @@ http::Response Answer(const http::Request& request,
 // A refusal: problem details, with the exit code that belongs to it.
 http::Response Refuse(int status, std::string_view detail, int exit_code);
 
+// The exit code that belongs to an answer.
+int ExitCodeOf(const http::Response& response);
+
 // [{"guard", "message"}]
 show::Json GuardsJson(const std::vector<engine::GuardHit>& hits);
 

@@ -29,6 +29,24 @@ double Seconds(engine::Instant took) {
   return std::chrono::duration<double>(took).count();
 }
 
+Json AuditJson(const engine::Event& event) {
+  const engine::Audit& audit = *event.audit;
+  Json json = {{"verb", JsonString(audit.verb)},
+               {"arguments", JsonString(audit.arguments)},
+               {"status", audit.status},
+               {"exit_code", audit.exit_code},
+               {"generation_before", audit.generation_before},
+               {"generation", audit.generation_after},
+               {"policy_hash", JsonString(audit.policy_hash)}};
+  if (event.by == nullptr) return json;
+  const Writer& who = *event.by;
+  json["uid"] = who.uid ? Json(*who.uid) : Json();
+  json["user"] = JsonString(who.user);
+  json["pid_start"] = who.gone ? Json() : Json(who.start_time);
+  json["program"] = JsonString(who.program);
+  return json;
+}
+
 }  // namespace
 
 std::int64_t ClockPair::At(engine::Instant moment) const {
@@ -66,6 +84,7 @@ std::string EventJsonLine(const engine::Event& event, const ClockPair& clock) {
   json["pid"] = event.by ? Json(event.by->pid) : Json();
   json["took_seconds"] = event.took ? Json(Seconds(*event.took)) : Json();
   json["place"] = event.mark.known() ? JsonString(event.mark.FileLine()) : Json();
+  if (event.audit) json["audit"] = AuditJson(event);
   json["text"] = event.text.empty() ? Json() : JsonString(event.text);
   return json.dump(-1, ' ', true, Json::error_handler_t::replace);
 }

@@ -30,6 +30,8 @@ std::string_view NameOf(Event::Kind kind) {
       return "hold";
     case Event::Kind::kByHand:
       return "by-hand";
+    case Event::Kind::kAudit:
+      return "audit";
   }
   return "drift";
 }

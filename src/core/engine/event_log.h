@@ -17,6 +17,18 @@
 
 namespace reeve::engine {
 
+// A change that somebody asked for over the control socket, and what became of it. Who is the event's
+// `by`.
+struct Audit {
+  std::string verb;       // "apply", "set"
+  std::string arguments;  // the request's body; cut when it is long
+  std::uint64_t generation_before = 0;
+  std::uint64_t generation_after = 0;
+  std::string policy_hash;  // of the generation in force afterwards; "" when none is
+  int status = 0;           // of HTTP
+  int exit_code = 0;        // what reevectl ends with
+};
+
 // Something that happened, as `events` and the history of a key show it.
 struct Event {
   enum class Kind {
@@ -31,6 +43,7 @@ struct Event {
     kGeneration,  // policies were accepted, or refused
     kHold,        // something is held back, or is not any more
     kByHand,      // set, clamp, freeze, kill and the like
+    kAudit,       // a change was asked for over the control socket, and done or refused
   };
 
   std::uint64_t number = 0;  // counts from 1 without gaps; a reader that sees one missed some
@@ -40,10 +53,11 @@ struct Event {
   std::string file;  // "" when it is about the cgroup, or about no cgroup at all
   std::string from;  // canonical kernel text; "" when there is none
   std::string to;
-  std::shared_ptr<const Writer> by;  // null when not known
-  std::optional<Instant> took;       // from when it was heard to when it was done
-  SourceMark mark;                   // where the policy says so
-  std::string text;                  // what else there is to say; for people
+  std::shared_ptr<const Writer> by;    // null when not known
+  std::optional<Instant> took;         // from when it was heard to when it was done
+  SourceMark mark;                     // where the policy says so
+  std::string text;                    // what else there is to say; for people
+  std::shared_ptr<const Audit> audit;  // of kAudit
 };
 
 // "drift", "repair", ... : stable, for JSON and filters.

@@ -58,7 +58,14 @@ std::string ActionKey(const Action& action) {
 std::string DescribeWriter(const Writer* writer) {
   if (writer == nullptr) return "";
   if (writer->pid == 0) return "a process of another pid namespace";
-  if (writer->gone) return fmt::format("pid {}, gone since", writer->pid);
+  if (writer->gone) {
+    return EscapeForTerminal(fmt::format("pid {}, gone since{}",
+                                         writer->pid,
+                                         !writer->uid ? ""
+                                         : writer->user.empty()
+                                             ? fmt::format(" (uid {})", *writer->uid)
+                                             : " (" + writer->user + ")"));
+  }
   std::string program = writer->program;
   // What runs a script is the other half of its name.
   const std::string_view file =

@@ -111,19 +111,26 @@ struct Server::Impl::Callbacks {
 
 Responder::Responder(std::weak_ptr<Exchange> exchange) : exchange_(std::move(exchange)) {}
 
-Responder::Responder(Responder&&) noexcept = default;
+Responder::Responder(Responder&& other) noexcept
+    : exchange_(std::move(other.exchange_)), told_(std::exchange(other.told_, nullptr)) {}
 
 Responder& Responder::operator=(Responder&& other) noexcept {
   Responder old(std::move(*this));
   exchange_ = std::move(other.exchange_);
+  told_ = std::exchange(other.told_, nullptr);
   return *this;
 }
 
 Responder::~Responder() {
-  if (awaited()) Send(Problem(500, "the daemon has no answer to this"));
+  if (told_ || awaited()) Send(Problem(500, "the daemon has no answer to this"));
+}
+
+void Responder::OnAnswer(std::function<void(const Response&)> told) {
+  told_ = std::move(told);
 }
 
 void Responder::Send(Response response) {
+  if (const auto told = std::exchange(told_, nullptr)) told(response);
   const auto exchange = exchange_.lock();
   if (exchange == nullptr || exchange->answered) return;
   exchange->answered = true;

@@ -49,6 +49,10 @@ class Responder {
   Responder& operator=(Responder&&) noexcept;
   ~Responder();
 
+  // Has `told` called with the answer when it is given, whether or not anybody waits for it any more.
+  // Once; of a Responder that is destroyed unused with the answer it gives then.
+  void OnAnswer(std::function<void(const Response&)> told);
+
   // Once. Does nothing when the client has gone.
   void Send(Response response);
 
@@ -57,6 +61,7 @@ class Responder {
 
  private:
   std::weak_ptr<Exchange> exchange_;
+  std::function<void(const Response&)> told_;
 };
 
 // HTTP/1.1 on Unix sockets and TCP, for a loop of which it knows nothing but that Step() is to be

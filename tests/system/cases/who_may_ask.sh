@@ -27,7 +27,7 @@ for change in 'hold --for 1h --why x' 'apply' 'undo' 'set web cpu.max=max --for 
   # shellcheck disable=SC2086  # words
   as 64711 4 $change
 done
-wait_until 5 "the refusals are logged, with the uid" log_has 'refused: POST /v1/hold by uid 1234'
+wait_until 5 "the refusals are logged, with the uid" log_has 'audit: hold .*refused .403.; by .*uid 1234'
 as 64712 0 status
 as 64712 0 set web cpu.max=max --for 1h --why INC-7
 expect_value web cpu.max "max 100000"

@@ -65,6 +65,9 @@ TEST(Body, WhatIsNotAsItShouldBeIsNamed) {
   Body huge(R"({"n":99999999999999999999})");
   (void)huge.Number("n");
   EXPECT_THAT(huge.wrong(), HasSubstr("whole number"));
+  Body wraps(R"({"n":18446744073709551615})");
+  EXPECT_EQ(wraps.Number("n"), 0) << "not -1";
+  EXPECT_THAT(wraps.wrong(), HasSubstr("whole number"));
 }
 
 // As large as a body may be, and as nasty as one can be made (F112). The members are read whatever it is.
