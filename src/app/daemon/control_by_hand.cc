@@ -9,6 +9,7 @@
 
 #include "app/daemon/control.h"
 #include "app/daemon/hand_files.h"
+#include "app/daemon/held_back.h"
 #include "app/daemon/kill_cgroup.h"
 #include "app/show/exit_code.h"
 #include "app/show/render_diagnostic.h"
@@ -246,8 +247,21 @@ void Control::ReleaseByHand(const http::Request& request,
     }
     engine::Ask ask;
     ask.origin = OriginOf(request, "release " + name);
+    governing_.taking_up.ProtectProcess(request.peer.pid);
     const engine::Verdict verdict = governing_.taking_up.LookByHand(ask);
+    governing_.taking_up.ForgetProtected();
     governing_.wake();
+    if (verdict.kind == engine::Verdict::Kind::kGuarded) {
+      responder.Send(Answer(
+          request,
+          fmt::format("{} stays in force, although its file is removed: what would come after it "
+                      "is held back.\n",
+                      EscapeForTerminal(name)) +
+              HeldBackText(verdict.guards) + AcceptHint(verdict.guards),
+          {{"released", nullptr}, {"held_back", GuardsJson(verdict.guards)}},
+          show::kRefused));
+      return;
+    }
     if (verdict.kind == engine::Verdict::Kind::kBroken) {
       responder.Send(Refuse(409,
                             fmt::format("{} is removed, but what is left by hand can not be used, "

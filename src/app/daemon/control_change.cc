@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/daemon/control.h"
+#include "app/daemon/held_back.h"
 #include "app/show/exit_code.h"
 #include "app/show/render_apply.h"
 #include "app/show/render_diagnostic.h"
@@ -26,20 +27,6 @@ using Kind = engine::Verdict::Kind;
 constexpr Usec kPatience{20'000'000};
 
 constexpr std::int64_t kLongestConfirm = 86'400;
-
-std::string Joined(const std::vector<engine::GuardHit>& hits) {
-  std::string text;
-  for (const engine::GuardHit& hit : hits) {
-    text += fmt::format("HELD BACK by guard {}: {}.\n", hit.name, hit.message);
-  }
-  return text;
-}
-
-std::string AcceptHint(const std::vector<engine::GuardHit>& hits) {
-  std::string hint = "Next: `reevectl plan`, then `reevectl apply";
-  for (const engine::GuardHit& hit : hits) hint += " --accept " + hit.name;
-  return hint + "` (recorded with your name)\n";
-}
 
 }  // namespace
 
@@ -95,10 +82,12 @@ void Control::Apply(const http::Request& request, http::Responder responder) {
       return;
     }
     case Kind::kGuarded: {
-      show::Json json = show::NotAppliedJson(host, "held-back", Joined(verdict.guards));
+      show::Json json = show::NotAppliedJson(host, "held-back", HeldBackText(verdict.guards));
       json["held_back"] = GuardsJson(verdict.guards);
-      responder.Send(Answer(
-          request, Joined(verdict.guards) + AcceptHint(verdict.guards), json, show::kRefused));
+      responder.Send(Answer(request,
+                            HeldBackText(verdict.guards) + AcceptHint(verdict.guards),
+                            json,
+                            show::kRefused));
       return;
     }
     case Kind::kHeld: {

@@ -10,6 +10,7 @@
 #include "app/daemon/taking_up.h"
 #include "core/base/text.h"
 #include "core/policy/by_hand.h"
+#include "core/policy/by_hand_clock.h"
 #include "core/policy/load.h"
 #include "edge/io/clock.h"
 #include "edge/io/log.h"
@@ -209,12 +210,29 @@ void TakingUp::EndByClock() {
 
 void TakingUp::ClockWasSet(std::int64_t seconds) {
   io::LogWarning(
-      "the wall clock was set {} s {}; what waits for a confirmation or is held ends in its own "
-      "time",
+      "the wall clock was set {} s {}; what waits for a confirmation, is held or was done by hand "
+      "ends in its own time",
       std::abs(seconds),
       seconds < 0 ? "back" : "forward");
   generations_.MoveEnds(seconds);
   KeepBooks();
+  if (!generations_.has_generation()) return;
+  policy::Findings findings;  // none: these files are in force
+  HandFiles files(by_hand_);
+  bool moved = false;
+  for (policy::MovedHand& hand : policy::MoveHands(
+           policy::LoadPolicy(ByHand(generations_.in_force().files), findings), seconds)) {
+    policy::HandDocument document;
+    document.file_name = hand.file_name;
+    document.text = std::move(hand.text);
+    const auto written = files.Write(document);
+    if (!written.has_value()) io::LogWarning("{}", EscapeForTerminal(written.error().ToString()));
+    moved = moved || written.has_value();
+  }
+  // A date is no limit: nobody is locked out by it who was not before.
+  if (moved) {
+    LookByHand({false, {"self_lockout"}, {"reeve", "the wall clock was set"}, "", std::nullopt});
+  }
 }
 
 std::optional<std::int64_t> TakingUp::NextMoment() const {

@@ -25,7 +25,6 @@ struct TimeUnit {
 };
 
 constexpr std::array<TimeUnit, 4> kUnits = {{{'d', 86'400}, {'h', 3'600}, {'m', 60}, {'s', 1}}};
-constexpr std::int64_t kLongestTime = std::int64_t{10} * 366 * 86'400;
 
 constexpr std::array<std::string_view, 5> kVerbs = {"set", "pause", "lift", "freeze", "clamp"};
 

@@ -135,6 +135,11 @@ void JudgeHand(const HandRequest& request, const HandLine& line, Findings& findi
                    line.time(),
                    fmt::format("`{}` does not say when it ends", line.verb_name()),
                    "--for 2h (90s, 30m, 2h, 1d)");
+  } else if (request.for_seconds > kLongestTime) {
+    findings.Error("R0502",
+                   line.time(),
+                   fmt::format("{} is more than ten years", FormatHandTime(request.for_seconds)),
+                   "write a policy for what shall stay");
   } else if (request.for_seconds > kLongestHandSeconds && !request.long_time) {
     findings.Error("R0502",
                    line.time(),

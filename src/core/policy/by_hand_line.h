@@ -15,6 +15,9 @@
 
 namespace reeve::policy {
 
+// Nobody means more than this, in seconds, with `long_time` either.
+inline constexpr std::int64_t kLongestTime = std::int64_t{10} * 366 * 86'400;
+
 // The command line that a request stands for, so that findings about it have a place to point at:
 // `set people memory.high=400G --for 1h --why INC-9001`. Bytes that a terminal must not see are
 // escaped.

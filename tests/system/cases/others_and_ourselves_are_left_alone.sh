@@ -51,6 +51,20 @@ ctl 4 freeze ops --for 1m --why test
 expect_value ops cgroup.freeze 0
 rm "$policies/30-ops.yaml"
 ctl "0|1" apply
+
+# Nor does the end of something done by hand: what was under it all the time is held back.
+ctl 0 set ops memory.max=256MiB --for 1h --why "more room"
+policy 30-ops <<'EOF'
+cgroups:
+  ops: {memory.max: 1MiB}
+EOF
+ctl "0|1" apply
+ctl 4 release set-ops
+expect_output 'set-ops stays in force' 'HELD BACK by guard self_lockout' 'reevectl apply --accept self_lockout'
+expect_value ops memory.max 268435456
+rm "$policies/30-ops.yaml"
+ctl "0|1" apply
+expect_value ops memory.max max
 echo 900 >"$cg/web/pids.max"
 wait_until 5 "it goes on" value_is web pids.max 1000
 untouched
