@@ -56,8 +56,12 @@ io::LogLevel LevelOf(const engine::Note& note) {
   return io::LogLevel::kError;
 }
 
+// What goes on over several lines is as many lines of the log: it keeps none together.
 void Log(const engine::Note& note) {
-  io::LogWith(LevelOf(note), note.event ? FieldsOf(*note.event) : io::Fields(), note.text);
+  const io::Fields fields = note.event ? FieldsOf(*note.event) : io::Fields();
+  for (const std::string_view line : SplitLines(note.text)) {
+    io::LogWith(LevelOf(note), fields, Trim(line));
+  }
 }
 
 // The first word is the one that `reevectl status` begins with.
