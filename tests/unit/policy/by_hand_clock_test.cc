@@ -30,8 +30,7 @@ constexpr const char* kHand =
 Policy Read(const std::string& text) {
   Findings findings;
   Policy policy = LoadPolicy(
-      {std::make_shared<const SourceFile>(SourceFile{"90-set-web.yaml", text, 2, ""})},
-      findings);
+      {std::make_shared<const SourceFile>(SourceFile{"90-set-web.yaml", text, 2, ""})}, findings);
   EXPECT_FALSE(findings.has_errors());
   return policy;
 }
