@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <signal.h>
 
+#include <cerrno>
 #include <chrono>
 #include <memory>
 #include <optional>
@@ -53,12 +54,17 @@ class Desk {
     server_->Handle([this](const http::Request& request,
                            http::Responder responder) { responder.Send(Answer(request)); },
                     [](const http::Request&) -> std::size_t { return 0; });
+    bool control_passed = false;
+    bool metrics_passed = false;
     for (const systemd::PassedSocket& socket : sockets) {
+      (socket.name == "metrics" ? metrics_passed : control_passed) = true;
       UniqueFd ours(::fcntl(socket.fd.get(), F_DUPFD_CLOEXEC, 0));
-      if (!ours.valid()) continue;
+      if (!ours.valid()) return ErrnoError(errno, socket.name, "listening on it");
       REEVE_TRY_VOID(server_->Adopt(std::move(ours), {kReaders, kAdmins}));
     }
-    if (!sockets.empty()) return {};
+    // A port that somebody else has is complained of by who serves metrics.
+    if (!metrics_passed) static_cast<void>(server_->ListenOnTcp(options.listen_address));
+    if (control_passed) return {};
     return server_->ListenOnUnix(options.socket, {kReaders, kAdmins});
   }
 

@@ -50,6 +50,9 @@ end_all
 wait_until 30 "it is said that there is no tree" status_says '^PENDING: no tree yet: '
 run 75 reevectl status
 expect_output 'PENDING: no tree yet'
+listen=127.0.0.1:9797
+expect_equal "over the metrics port it says that it lives" "$(scrape /-/healthy)" "reeved is alive"
+expect_false "and that it is not ready" scrape /-/ready
 expect_true "the daemon is the same" same_daemon
 sleep 18
 expect_between "lines in the journal meanwhile" "$(lines_logged "$since")" 1 12
