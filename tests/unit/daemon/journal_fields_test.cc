@@ -71,6 +71,47 @@ TEST(JournalFields, WhatIsNotKnownIsNoField) {
   EXPECT_THAT(fields, Not(Contains(Key("REEVE_WRITER_PID"))));
 }
 
+TEST(JournalFields, AnAuditNamesWhoWhatAndWhatBecameOfIt) {
+  engine::Event event;
+  event.kind = engine::Event::Kind::kAudit;
+  Writer who;
+  who.pid = 77120;
+  who.start_time = 4711;
+  who.program = "reevectl";
+  who.uid = 1000;
+  who.user = "anna";
+  event.by = std::make_shared<const Writer>(who);
+  engine::Audit audit;
+  audit.verb = "apply";
+  audit.arguments = R"({"why":"INC-7"})";
+  audit.generation_before = 41;
+  audit.generation_after = 42;
+  audit.policy_hash = "sha256:ab";
+  audit.status = 200;
+  event.audit = std::make_shared<const engine::Audit>(audit);
+
+  const auto fields = MapOf(FieldsOf(event));
+
+  EXPECT_THAT(fields, Contains(Key("MESSAGE_ID")));
+  for (const auto& [name, value] :
+       std::map<std::string, std::string>{{"REEVE_EVENT", "audit"},
+                                          {"REEVE_VERB", "apply"},
+                                          {"REEVE_ARGUMENTS", R"({"why":"INC-7"})"},
+                                          {"REEVE_UID", "1000"},
+                                          {"REEVE_USER", "anna"},
+                                          {"REEVE_PID", "77120"},
+                                          {"REEVE_PID_START", "4711"},
+                                          {"REEVE_PROGRAM", "reevectl"},
+                                          {"REEVE_GENERATION_BEFORE", "41"},
+                                          {"REEVE_GENERATION", "42"},
+                                          {"REEVE_POLICY_HASH", "sha256:ab"},
+                                          {"REEVE_STATUS", "200"},
+                                          {"REEVE_EXIT_CODE", "0"}}) {
+    EXPECT_THAT(fields, Contains(Pair(name, value)));
+  }
+  EXPECT_THAT(fields, Not(Contains(Key("REEVE_WRITER_PID"))));
+}
+
 TEST(JournalFields, AFindingNamesItsCodeAndPlace) {
   policy::Diagnostic finding;
   finding.code = "R0107";
