@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2154  # the words of lib.sh
+# shellcheck shell=bash disable=SC2154,SC2034  # the words of lib.sh
 # what: a bus that restarts or hangs holds up no limit; a tree that went is made again once it answers; journald may hang too
 # needs: systemd package cpu pids
 # long: yes
@@ -50,7 +50,7 @@ end_all
 wait_until 30 "it is said that there is no tree" status_says '^PENDING: no tree yet: '
 run 75 reevectl status
 expect_output 'PENDING: no tree yet'
-listen=127.0.0.1:9797
+listen=127.0.0.1:9797  # of the package: what scrape asks
 expect_equal "over the metrics port it says that it lives" "$(scrape /-/healthy)" "reeved is alive"
 expect_false "and that it is not ready" scrape /-/ready
 expect_true "the daemon is the same" same_daemon
