@@ -26,7 +26,7 @@ MAY_INCLUDE = {
     "core/engine": "base model format port policy match plan accounting",
     "edge/io": "base",
     "edge/kernel": "base model format port io",
-    "edge/systemd": "base port io",
+    "edge/systemd": "base model format port io",
     "edge/store": "base model port io",
     "edge/metrics": "base model port io",
     "edge/http": "base model port metrics io",

@@ -128,6 +128,7 @@ FakeBus::Reaction FakeBus::React(sd_bus_message* message) {
   if (method == methods_.end()) {
     return Refusal{"org.freedesktop.DBus.Error.UnknownMethod", "Unknown method " + member};
   }
+  object = sd_bus_message_get_path(message);
   auto arguments = ReadBody(message);
   if (!arguments.has_value()) std::abort();
   return method->second(*arguments);

@@ -68,6 +68,8 @@ class FakeBus {
 
   int accepted = 0;  // connections
 
+  std::string object;  // that is asked now, for a Method
+
  private:
   struct Client {
     FakeBus* owner = nullptr;
