@@ -31,6 +31,9 @@ void Append(WriteWatch::Heard&& from, WriteWatch::Heard& to) {
   to.touches.insert(to.touches.end(),
                     std::make_move_iterator(from.touches.begin()),
                     std::make_move_iterator(from.touches.end()));
+  to.elsewhere.insert(to.elsewhere.end(),
+                      std::make_move_iterator(from.elsewhere.begin()),
+                      std::make_move_iterator(from.elsewhere.end()));
 }
 
 }  // namespace
@@ -132,6 +135,7 @@ Result<WriteWatch::Heard> DriftWatch::Read(std::chrono::nanoseconds now) {
       heard.touches.push_back({path, "", nullptr, {}});
   }
   for (Touch& touch : heard.touches) touch.heard = now;
+  for (auto& [directory, touch] : heard.elsewhere) touch.heard = now;
   return heard;
 }
 

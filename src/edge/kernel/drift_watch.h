@@ -45,6 +45,11 @@ class DriftWatch {
   //            next call tries again
   Result<> Cover(const Desired& desired);
 
+  // Writes to cgroups outside of our tree are heard as well, where fanotify is to be had.
+  void WatchAlso(std::set<std::string> directories) {
+    if (writes_) writes_->WatchAlso(std::move(directories));
+  }
+
   // Everything since the last call; never blocks. `now` becomes the time of each touch. After an
   // error the watch may be deaf: treat it as an overflow.
   Result<WriteWatch::Heard> Read(std::chrono::nanoseconds now);

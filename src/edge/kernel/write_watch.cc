@@ -72,13 +72,18 @@ Result<WriteWatch> WriteWatch::Make(std::string root) {
   return WriteWatch(std::move(root), std::move(fd), std::move(directory));
 }
 
+bool WriteWatch::IsBelowRoot(const std::string& path) const {
+  return path.size() > root_.size() + 1 && path.starts_with(root_) && path[root_.size()] == '/';
+}
+
+bool WriteWatch::Matters(const std::string& path) const {
+  return IsBelowRoot(path) || (!also_.empty() && also_.contains(path.substr(0, path.rfind('/'))));
+}
+
 std::string WriteWatch::PathOf(int fd, bool* lost) const {
-  const auto below_root = [this](const std::string& path) {
-    return path.size() > root_.size() + 1 && path.starts_with(root_) && path[root_.size()] == '/';
-  };
   // A path of another mount that only looks like ours makes us look once in vain.
   std::string path = io::PathOf(fd);
-  if (below_root(path)) return path.substr(root_.size() + 1);
+  if (Matters(path)) return path;
   if (mount_ != 0 && MountOf(fd) == mount_) return "";
   const UniqueFd here = ThroughMountOf(directory_.get(), fd);
   if (!here.valid()) {
@@ -86,7 +91,7 @@ std::string WriteWatch::PathOf(int fd, bool* lost) const {
     return "";
   }
   path = io::PathOf(here.get());
-  return below_root(path) ? path.substr(root_.size() + 1) : "";
+  return Matters(path) ? path : "";
 }
 
 Result<WriteWatch::Heard> WriteWatch::Read() {
@@ -114,17 +119,24 @@ Result<WriteWatch::Heard> WriteWatch::Read() {
       if ((event.mask & FAN_Q_OVERFLOW) != 0) heard.overflow = true;
       const UniqueFd file(event.fd);
       if (!file.valid() || event.pid == own) continue;
-      const std::string name = PathOf(file.get(), &heard.overflow);
-      if (name.empty() || !known.emplace(name, event.pid).second) continue;
+      const std::string whole = PathOf(file.get(), &heard.overflow);
+      if (whole.empty() || !known.emplace(whole, event.pid).second) continue;
+      const bool ours = IsBelowRoot(whole);
+      const std::string name = ours ? whole.substr(root_.size() + 1) : whole;
       const std::size_t slash = name.rfind('/');
-      auto path = slash == std::string::npos ? Result<CgroupPath>(CgroupPath())
-                                             : CgroupPath::Parse(name.substr(0, slash));
+      auto path = slash == std::string::npos || !ours ? Result<CgroupPath>(CgroupPath())
+                                                      : CgroupPath::Parse(name.substr(0, slash));
       if (!path.has_value()) continue;
       // At once: a shell's `echo` is gone within a millisecond.
       std::shared_ptr<const Writer>& writer = writers[event.pid];
       if (writer == nullptr) writer = writers_.Of(event.pid);
-      heard.touches.push_back(
-          {*std::move(path), name.substr(slash == std::string::npos ? 0 : slash + 1), writer, {}});
+      Touch touch = {
+          *std::move(path), name.substr(slash == std::string::npos ? 0 : slash + 1), writer, {}};
+      if (ours) {
+        heard.touches.push_back(std::move(touch));
+      } else {
+        heard.elsewhere.emplace_back(name.substr(0, slash), std::move(touch));
+      }
     }
   }
   return heard;

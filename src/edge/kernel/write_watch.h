@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/base/result.h"
@@ -21,7 +23,12 @@ class WriteWatch {
   struct Heard {
     std::vector<Touch> touches;  // in our tree, each file and process once
     bool overflow = false;       // events were lost: everything may have changed
+    // In directories that WatchAlso named, by their absolute path; `path` of the touch is empty.
+    std::vector<std::pair<std::string, Touch>> elsewhere;
   };
+
+  // Cgroups outside of our tree whose files matter as well, as absolute directories.
+  void WatchAlso(std::set<std::string> directories) { also_ = std::move(directories); }
 
   // `root` is the managed root's absolute path.
   //   errors   Denied without CAP_SYS_ADMIN; Unsupported or Invalid on a kernel without it
@@ -37,10 +44,13 @@ class WriteWatch {
  private:
   WriteWatch(std::string root, UniqueFd fd, UniqueFd directory);
 
-  // "" when the file is not in our tree.
+  // Absolute; "" when the file is neither in our tree nor in a directory of also_.
   std::string PathOf(int fd, bool* lost) const;
+  bool IsBelowRoot(const std::string& path) const;
+  bool Matters(const std::string& path) const;
 
   std::string root_;
+  std::set<std::string> also_;
   UniqueFd fd_;
   UniqueFd directory_;  // the managed root, for what is written through another mount
   std::uint64_t mount_ = 0;
