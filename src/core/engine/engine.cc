@@ -37,8 +37,13 @@ bool StandsAlone(std::string_view file) {
 
 }  // namespace
 
-Engine::Engine(port::CgroupFs& fs, std::uint64_t page_size, plan::Ground ground)
-    : fs_(fs), page_size_(page_size), ground_(ground), observer_(fs) {}
+Engine::Engine(port::CgroupFs& fs, std::uint64_t page_size, plan::Ground ground, EventLog* events)
+    : fs_(fs),
+      page_size_(page_size),
+      ground_(ground),
+      observer_(fs),
+      events_(events == nullptr ? &own_events_ : events),
+      drift_(*events_) {}
 
 void Engine::UseSlowWriter(port::SlowWriter& slow) {
   slow_ = &slow;
@@ -364,8 +369,9 @@ void Engine::NoteApply(Instant now) {
   event.at = now;
   event.kind = Event::Kind::kApply;
   event.took = now - applying_since_;
+  event.of_units = ground_ == plan::Ground::kUnits;
   event.text = DescribeReport(plan_, last_report_);
-  events_.Add(std::move(event));
+  events_->Add(std::move(event));
 }
 
 // What the policy wants and never had is no drift when it is still missing at the next look.

@@ -36,7 +36,11 @@ namespace reeve::engine {
 // truth.
 class Engine {
  public:
-  Engine(port::CgroupFs& fs, std::uint64_t page_size, plan::Ground ground = plan::Ground::kTree);
+  //   events   of another engine that outlives this one, so that both tell one story; nullptr: its own
+  Engine(port::CgroupFs& fs,
+         std::uint64_t page_size,
+         plan::Ground ground = plan::Ground::kTree,
+         EventLog* events = nullptr);
 
   // From now on writes that may block go through `slow`, and what is held back because it is in use
   // is brought down in stages (not on units: what is held there waits for its use to fall, and every
@@ -132,7 +136,7 @@ class Engine {
   const Fights& fights() const { return drift_.fights(); }
 
   // What happened; the daemon adds what only it knows of.
-  EventLog& events() { return events_; }
+  EventLog& events() { return *events_; }
 
   // Cgroups that were made since the last call.
   std::vector<CgroupPath> TakeCreated() { return std::exchange(created_, {}); }
@@ -194,8 +198,9 @@ class Engine {
   std::shared_ptr<const Desired> before_;
   std::set<plan::Key> not_yet_;  // keys of it that never came into force
   Standing standing_;
-  EventLog events_;
-  Drift drift_{events_};
+  EventLog own_events_;
+  EventLog* events_;
+  Drift drift_;
   bool dirty_ = false;
   bool all_dirty_ = false;
   bool whole_look_due_ = true;  // the policy is new, or the safety pass is due

@@ -58,6 +58,7 @@ struct Event {
   SourceMark mark;                     // where the policy says so
   std::string text;                    // what else there is to say; for people
   std::shared_ptr<const Audit> audit;  // of kAudit
+  bool of_units = false;               // kApply: to units of systemd, not to the tree
 };
 
 // "drift", "repair", ... : stable, for JSON and filters.

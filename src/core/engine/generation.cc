@@ -66,6 +66,10 @@ Generation Judge(std::vector<std::shared_ptr<const SourceFile>> files,
   generation.files = std::move(files);
   const Policy& policy = loader.Load(generation.files, generation.findings);
   generation.documents = policy.documents.size();
+  generation.names_units =
+      std::any_of(policy.documents.begin(), policy.documents.end(), [](const Document& document) {
+        return !document.units.empty();
+      });
   generation.depends_on_clock = policy::DependsOnClock(policy);
   const bool whole = !generation.findings.has_errors();
 

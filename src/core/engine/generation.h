@@ -28,10 +28,19 @@ struct Generation {
   // Every one of them is loaded on this host; a unit that is not is a Gap (Pending).
   Desired units;
   std::size_t documents = 0;
+  bool names_units = false;  // a document says something of units, loaded or not
   bool depends_on_clock =
       false;  // time alone may change what it means: judge it again every minute
 
   bool usable() const { return !findings.has_errors(); }
+
+  // Whether nothing is described, here or anywhere.
+  bool empty() const { return desired.cgroups.empty() && !names_units; }
+
+  // Whether both mean the same on this host.
+  bool SameAs(const Generation& other) const {
+    return desired == other.desired && units == other.units;
+  }
 };
 
 // Goes on behind errors as far as a finding there can be no echo of an earlier one, so that all is

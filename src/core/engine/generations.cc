@@ -179,7 +179,9 @@ std::vector<GuardHit> Generations::AskGuardsOf(const Generation& judged,
                                                const World& world) const {
   GuardQuestion question;
   question.before = shares ? &in_force_->desired : nullptr;
+  question.units_before = shares ? &in_force_->units : nullptr;
   question.after = &judged.desired;
+  question.units_after = &judged.units;
   question.plan = &plan;
   question.selves = world.selves;
   question.count_processes = world.count_processes;
@@ -250,7 +252,7 @@ Verdict Generations::ConsiderAll(const SourceFiles& files, const Ask& ask, const
     const policy::Findings findings = verdict.findings;
     verdict = Take(std::move(judged), ask, world);
     verdict.findings = findings;
-  } else if (judged.desired != in_force_->desired) {
+  } else if (!judged.SameAs(*in_force_)) {
     verdict.kind = Verdict::Kind::kRefreshed;
     in_force_ = Share(std::move(judged));
     verdict.generation = in_force_;
@@ -332,10 +334,10 @@ std::vector<GuardHit> Generations::Guard(const Generation& judged,
 // A file that was cut to nothing, or a fact that no document is for any more, unleashes everybody like a directory that
 // was lost. The cgroups of clamps do not count: they come and go with what is done by hand.
 bool Generations::LeavesNothing(const Generation& judged, const World& world) const {
-  if (in_force_->desired.cgroups.empty()) return false;
-  if (judged.desired.cgroups.empty()) return true;
+  if (in_force_->empty()) return false;
+  if (judged.empty()) return true;
   const Parts parts = Split(judged.files);
-  return !parts.by_hand.empty() && JudgeDisk(parts.lasting, world).desired.cgroups.empty();
+  return !parts.by_hand.empty() && JudgeDisk(parts.lasting, world).empty();
 }
 
 Verdict Generations::Take(Generation generation,
@@ -384,7 +386,7 @@ Verdict Generations::Again(const World& world) {
   Generation judged = JudgeInForce(in_force_->files, world);
   // What can not be judged any more on this host stays as it was.
   if (!judged.usable()) return verdict;
-  const bool same = judged.desired == in_force_->desired;
+  const bool same = judged.SameAs(*in_force_);
   in_force_ = Share(std::move(judged));
   if (same) return verdict;
   verdict.kind = Verdict::Kind::kRefreshed;

@@ -31,8 +31,7 @@ struct Differences {
   std::size_t changed = 0;
 };
 
-Differences Compare(const Desired& before, const Desired& after) {
-  Differences differences;
+void Compare(const Desired& before, const Desired& after, Differences& differences) {
   for (const auto& [path, cgroup] : before.cgroups) {
     const auto found = after.cgroups.find(path);
     if (found == after.cgroups.end()) {
@@ -41,7 +40,6 @@ Differences Compare(const Desired& before, const Desired& after) {
       ++differences.changed;
     }
   }
-  return differences;
 }
 
 std::size_t ProcessesMoved(const Plan& plan) {
@@ -109,8 +107,13 @@ std::optional<GuardHit> AskMoves(const GuardQuestion& question, const GuardLimit
 void AskShares(const GuardQuestion& question,
                const GuardLimits& limits,
                std::vector<GuardHit>& hits) {
-  const std::size_t all = question.before->cgroups.size();
-  const Differences differences = Compare(*question.before, *question.after);
+  std::size_t all = question.before->cgroups.size();
+  Differences differences;
+  Compare(*question.before, *question.after, differences);
+  if (question.units_before != nullptr && question.units_after != nullptr) {
+    all += question.units_before->cgroups.size();
+    Compare(*question.units_before, *question.units_after, differences);
+  }
   if (Exceeds(differences.removed, all, limits.max_remove, limits.at_least)) {
     hits.push_back({"max_remove",
                     fmt::format("{} of {} cgroups are removed ({} %), allowed {} %",

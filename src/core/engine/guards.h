@@ -42,6 +42,8 @@ struct GuardQuestion {
   const Desired* before =
       nullptr;  // in force; nullptr: this is the first generation, which is exempt from shares
   const Desired* after = nullptr;
+  const Desired* units_before = nullptr;  // of systemd, which count like cgroups; nullptr: none
+  const Desired* units_after = nullptr;
   const Plan* plan = nullptr;  // from what is to `after`
   // Cgroups with somebody in them who must be able to go on: reeved itself, the person who asks.
   std::set<CgroupPath> selves;

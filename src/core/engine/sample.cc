@@ -50,6 +50,19 @@ std::vector<SampleTarget> SampleTargets(const Desired& desired) {
   return targets;
 }
 
+std::vector<SampleTarget> UnitSampleTargets(const Desired& units) {
+  ControllerSet all;
+  for (int i = 1; i < kControllerCount; ++i) all.Add(static_cast<Controller>(i));
+  std::vector<SampleTarget> targets;
+  for (const auto& [path, unit] : units.cgroups) {
+    SampleTarget target;
+    target.names = NamesOf(unit, path.text().ends_with(".slice"));
+    target.controllers = all;
+    targets.push_back(std::move(target));
+  }
+  return targets;
+}
+
 std::map<std::string, std::string> DeviceNames(const HostFacts& facts) {
   std::map<std::string, std::string> number_of;  // name -> number, "" when it is disputed
   for (const auto& entry : facts.devices) {

@@ -31,6 +31,10 @@ struct SampleTarget {
 // Every cgroup of a generation, sorted by path, each path once.
 std::vector<SampleTarget> SampleTargets(const Desired& desired);
 
+// The same for units of systemd, of which it is not known which controllers they have. Slices count as
+// inner: what is used in them is used by other units.
+std::vector<SampleTarget> UnitSampleTargets(const Desired& units);
+
 // "259:0" -> "nvme0n1". A name that two devices claim is neither's.
 std::map<std::string, std::string> DeviceNames(const HostFacts& facts);
 

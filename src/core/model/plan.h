@@ -153,6 +153,7 @@ struct Plan {
   bool complete = true;  // false: the observation was not complete, so nothing is removed
 
   std::size_t cgroups = 0;  // desired
+  std::size_t units = 0;    // of systemd, desired beside them
   std::size_t values = 0;   // desired knobs
 
   bool empty() const { return actions.empty(); }

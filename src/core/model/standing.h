@@ -28,6 +28,8 @@ struct Standing {
   // Names the life of the managed root that `in_force` is true of (boot, inode number): after a
   // reboot the tree is empty, and that is nobody's drift. The engine does not know it.
   std::string tree;
+  // The same for units of systemd; true until the next boot.
+  std::string units_in_force;
   std::vector<Adopted> adopted;  // by path and file
 
   bool operator==(const Standing&) const = default;

@@ -124,6 +124,10 @@ std::string FormatBooks(const Books& books) {
     json["in_force"] = books.engine.in_force;
     json["in_force_tree"] = books.engine.tree;
   }
+  if (!books.engine.units_in_force.empty()) {
+    json["units_in_force"] = books.engine.units_in_force;
+    json["in_force_tree"] = books.engine.tree;
+  }
   for (const Adopted& adopted : books.engine.adopted) {
     json["adopted"].push_back({{"cgroup", adopted.path.text()},
                                {"key", adopted.file},
@@ -163,6 +167,9 @@ Result<Books> ParseBooks(std::string_view text) {
   books.next_moment = reader.MaybeNumber("next_moment");
   if (reader.Find("in_force") != nullptr) books.engine.in_force = reader.Text("in_force");
   if (reader.Find("in_force_tree") != nullptr) books.engine.tree = reader.Text("in_force_tree");
+  if (reader.Find("units_in_force") != nullptr) {
+    books.engine.units_in_force = reader.Text("units_in_force");
+  }
   if (const Json* adopted = reader.Find("adopted")) {
     if (!adopted->is_array()) return Damaged();
     for (const Json& line : *adopted) {
