@@ -92,6 +92,7 @@ Result<> Control::Listen() {
   sources_.push_back(std::move(readable));
   REEVE_TRY(second_look_, governing_.loop.OnTimer([this] { FinishStatus(); }));
   REEVE_TRY(explain_look_, governing_.loop.OnTimer([this] { FinishExplain(); }));
+  REEVE_TRY(plan_patience_, governing_.loop.OnTimer([this] { FinishPlans(); }));
   REEVE_TRY(patience_, governing_.loop.OnTimer([this] { OnRested(); }));
   return {};
 }

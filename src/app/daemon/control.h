@@ -15,6 +15,7 @@
 #include "app/daemon/rate_limit.h"
 #include "app/daemon/reply.h"
 #include "app/daemon/taking_up.h"
+#include "app/daemon/units.h"
 #include "app/show/governed.h"
 #include "app/show/live_tree.h"
 #include "app/show/render_events.h"
@@ -37,6 +38,7 @@ struct Governing {
   TakingUp& taking_up;
   Clamping& clamping;
   engine::Engine& engine;
+  Units& units;
   systemd::Loop& loop;
   std::vector<systemd::PassedSocket>& sockets;  // of the supervisor; taken by Make
   std::function<void()> wake;                   // there may be work for the engine
@@ -109,10 +111,13 @@ class Control {
   void Status(const http::Request& request, http::Responder responder);
   void FinishStatus();
   void ShowPlan(const http::Request& request, http::Responder responder);
+  void FinishPlans();
+  std::optional<http::Response> PlanAnswer(const http::Request& request, bool patient);
   void Diff(const http::Request& request, http::Responder responder);
   Result<engine::Generation> Side(const std::string& name);
   void Explain(const http::Request& request, http::Responder responder);
   void FinishExplain();
+  bool IsUnit(const CgroupPath& path) const;
   void History(const http::Request& request, http::Responder responder);
   void Cgroups(const http::Request& request, http::Responder responder);
   // control_events.cc
@@ -169,6 +174,13 @@ class Control {
     WayUp first;
   };
 
+  // A plan for units that systemd has to be asked about first.
+  struct PendingPlan {
+    http::Request request;
+    http::Responder responder;
+    engine::Instant since{0};
+  };
+
   struct PendingStatus {
     http::Request request;
     http::Responder responder;
@@ -195,8 +207,11 @@ class Control {
   systemd::Source second_look_;
   systemd::Source explain_look_;
   systemd::Source patience_;
-  std::optional<show::LiveSample> sample_;  // the first look of a status that is under way
+  systemd::Source plan_patience_;
+  std::optional<show::LiveSample> sample_;       // the first look of a status that is under way
+  std::optional<show::LiveSample> unit_sample_;  // of the units, at the same time
   std::list<PendingStatus> statuses_;
+  std::list<PendingPlan> plans_;
   std::list<PendingExplain> explains_;
   std::list<Waiting> waiting_;
   std::list<PendingClamp> clamps_;

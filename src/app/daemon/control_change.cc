@@ -7,11 +7,13 @@
 
 #include "app/daemon/control.h"
 #include "app/daemon/held_back.h"
+#include "app/daemon/whole.h"
 #include "app/show/exit_code.h"
 #include "app/show/render_apply.h"
 #include "app/show/render_diagnostic.h"
 #include "app/show/screen.h"
 #include "core/base/text.h"
+#include "core/engine/joined.h"
 #include "edge/io/clock.h"
 #include "edge/io/log.h"
 #include "edge/systemd/notify.h"
@@ -27,6 +29,23 @@ using Kind = engine::Verdict::Kind;
 constexpr Usec kPatience{20'000'000};
 
 constexpr std::int64_t kLongestConfirm = 86'400;
+
+// What was done to the tree and to units, as if by one.
+std::vector<show::AppliedRound> RoundsOf(engine::Engine& engine, Units& units) {
+  static const std::vector<engine::Engine::Round> none;
+  const auto& of_tree = engine.rounds();
+  const auto& of_units = units.needed() ? units.engine().rounds() : none;
+  std::vector<show::AppliedRound> rounds;
+  for (std::size_t i = 0; i < std::max(of_tree.size(), of_units.size()); ++i) {
+    engine::Engine::Round tree = i < of_tree.size() ? of_tree[i] : engine::Engine::Round();
+    if (i < of_units.size()) {
+      tree = {engine::Joined(tree.plan, of_units[i].plan),
+              engine::Joined(tree.report, of_units[i].report)};
+    }
+    rounds.push_back({std::move(tree.plan), std::move(tree.report)});
+  }
+  return rounds;
+}
 
 }  // namespace
 
@@ -120,10 +139,12 @@ void Control::AwaitRest() {
 }
 
 bool Control::HasRested(engine::Instant since) const {
-  return governing_.engine.resting() || io::BootTime() - since >= kPatience;
+  const bool resting = governing_.engine.resting() && governing_.units.resting();
+  return resting || io::BootTime() - since >= kPatience;
 }
 
 void Control::OnRested() {
+  FinishPlans();
   BeginClamps();
   for (auto waiting = waiting_.begin(); waiting != waiting_.end();) {
     if (!HasRested(waiting->since)) {
@@ -146,19 +167,15 @@ http::Response Control::ApplyAnswer(const Waiting& waiting) {
     paper.policy_hash = generations.in_force().desired.policy_hash;
   }
   // What was done for an older generation is not this apply's.
-  if (changed) {
-    for (const engine::Engine::Round& round : governing_.engine.rounds()) {
-      paper.rounds.push_back({round.plan, round.report});
-    }
-  }
+  if (changed) paper.rounds = RoundsOf(governing_.engine, governing_.units);
+  paper.left = *WholePlan(governing_.engine, governing_.units);
   if (paper.rounds.empty()) paper.rounds.emplace_back();
-  paper.left = governing_.engine.plan();
   paper.seconds = std::chrono::duration<double>(io::BootTime() - waiting.since).count();
   const int code = show::ExitCodeOf(show::ResultOf(paper));
   std::string text = show::RenderApply(paper, PaintFor(waiting.request));
   text += changed ? fmt::format("Generation {} -> {}.\n", waiting.previous, number)
                   : fmt::format("Generation {} stays: the files say the same.\n", number);
-  if (!governing_.engine.resting())
+  if (!governing_.engine.resting() || !governing_.units.resting())
     text += "Not all is done yet; `reevectl status` shows the rest.\n";
   const show::Governed governed = Governed();
   text += show::RenderGoverned(governed, PaintFor(waiting.request));

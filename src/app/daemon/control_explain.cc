@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <unistd.h>
 
+#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
@@ -60,6 +61,15 @@ std::vector<plan::KeyHistory> HistoryOf(const engine::EventLog& log,
 
 }  // namespace
 
+// A unit that a policy names; everything else is a cgroup of the tree.
+bool Control::IsUnit(const CgroupPath& path) const {
+  const Units& units = governing_.units;
+  return units.needed() && (units.desired().cgroups.contains(path) ||
+                            std::any_of(units.desired().gaps.begin(),
+                                        units.desired().gaps.end(),
+                                        [&](const Gap& gap) { return gap.path == path; }));
+}
+
 // What held it back in between is the difference of two looks.
 void Control::Explain(const http::Request& request, http::Responder responder) {
   const auto path = CgroupPath::Parse(Value(request, "cgroup"));
@@ -71,8 +81,10 @@ void Control::Explain(const http::Request& request, http::Responder responder) {
                           show::kUsage));
     return;
   }
+  WayUp first =
+      IsUnit(*path) ? governing_.units.ReadWay(*path, {}) : Look(governing_.fs, *path, {});
   explains_.push_back(
-      {request, std::move(responder), *path, key, io::BootTime(), Look(governing_.fs, *path, {})});
+      {request, std::move(responder), *path, key, io::BootTime(), std::move(first)});
   if (explains_.size() == 1) (void)explain_look_.FireAt(io::BootTime() + kBetweenLooks);
 }
 
@@ -85,15 +97,20 @@ void Control::FinishExplain() {
     plan::ExplainInput input;
     input.path = asked.path;
     input.key = asked.key;
-    if (generations.has_generation()) input.desired = &governing_.engine.desired();
+    const bool unit = IsUnit(asked.path);
+    if (generations.has_generation()) {
+      input.desired = unit ? &governing_.units.desired() : &governing_.engine.desired();
+    }
     std::vector<std::string> files;
     if (!asked.key.empty()) files.push_back(asked.key);
-    input.way = Look(governing_.fs, asked.path, files);
+    input.way =
+        unit ? governing_.units.ReadWay(asked.path, files) : Look(governing_.fs, asked.path, files);
     // Whoever asked while another waited has waited for less.
     engine::AddBefore(asked.first,
                       std::chrono::duration<double>(io::BootTime() - asked.since).count(),
                       input.way);
-    const auto mark = governing_.fs.ReadMark(asked.path);
+    port::CgroupFs& fs = unit ? governing_.units.fs() : governing_.fs;
+    const auto mark = fs.ReadMark(asked.path);
     input.ours = mark.has_value() && mark->has_value();
     input.page_size = taking_up.facts().page_size;
     input.history = HistoryOf(governing_.engine.events(), asked.path, asked.key, ClocksNow());
@@ -102,6 +119,12 @@ void Control::FinishExplain() {
     paper.root = governing_.fs.root();
     paper.device_names = engine::DeviceNames(taking_up.facts());
     paper.now = io::EpochSeconds();
+    if (unit) {
+      paper.root.clear();
+      paper.systemd = asked.key.empty()
+                          ? "a unit; `systemctl show " + asked.path.text() + "`"
+                          : governing_.units.DescribeProperties(asked.path, asked.key);
+    }
     for (engine::ShrinkProgress& shrink : governing_.engine.shrinks()) {
       if (shrink.path == asked.path) paper.settling.push_back(std::move(shrink));
     }

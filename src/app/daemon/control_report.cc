@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/daemon/control.h"
+#include "app/daemon/whole.h"
 #include "app/show/exit_code.h"
 #include "app/show/render_plan.h"
 #include "app/show/render_status.h"
@@ -29,8 +30,10 @@ void Control::Report(const http::Request& request, http::Responder responder) {
   }
   report["events.txt"] = show::JsonString(events);
   if (generations.has_generation()) {
-    const Plan& plan = governing_.engine.plan();
-    const show::PlanPaper paper = PaperOf(plan, generations.in_force());
+    const auto plan = WholePlan(governing_.engine, governing_.units);
+    show::PlanPaper paper = PaperOf(*plan, generations.in_force());
+    const auto desired = WholeDesired(generations.in_force().desired, generations.in_force().units);
+    paper.desired = desired.get();
     report["plan.txt"] =
         show::JsonString(show::RenderPlan(paper, {true, true, ""}, show::Paint(false)));
     for (const auto& file : generations.in_force().files) {

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/daemon/control.h"
+#include "app/daemon/whole.h"
 #include "app/show/exit_code.h"
 #include "app/show/plan_rows.h"
 #include "app/show/render_diagnostic.h"
@@ -15,6 +16,7 @@
 #include "app/show/render_status.h"
 #include "app/show/screen.h"
 #include "core/base/text.h"
+#include "core/engine/joined.h"
 #include "edge/io/clock.h"
 
 // Routes that only show.
@@ -23,11 +25,21 @@ namespace {
 
 // As long as between the two looks of an offline status.
 constexpr Usec kBetweenLooks{200'000};
+// How long an answer waits for systemd, which tells within milliseconds unless it is in trouble.
+constexpr Usec kPatienceForUnits{3'000'000};
 
 std::vector<std::string> NamesOf(const engine::Generation& generation) {
   std::vector<std::string> names;
   for (const auto& file : generation.files) names.push_back(file->name);
   return names;
+}
+
+void AddUnits(show::LiveTree units, show::LiveTree& live) {
+  for (auto& [path, unit] : units.cgroups) {
+    if (path.is_root()) continue;
+    unit.unit = true;
+    live.cgroups.emplace(path, unit);
+  }
 }
 
 bool Selects(const show::LiveTree& tree, const std::string& glob) {
@@ -52,6 +64,15 @@ show::Governed Control::Governed() const {
   for (const policy::HandInForce& hand : Hands()) governed.by_hand.push_back(DescribeHand(hand));
   governed.settling = governing_.engine.shrinks();
   governed.failures = governing_.engine.failures();
+  if (governing_.units.needed()) {
+    governed.repaired += governing_.units.engine().repaired();
+    for (std::string& failure : governing_.units.engine().failures()) {
+      governed.failures.push_back(std::move(failure));
+    }
+  }
+  if (const std::string why = governing_.units.why_not(); !why.empty()) {
+    governed.failures.push_back("units: " + why + "; looked at again as soon as it can be");
+  }
   if (!generations.has_generation()) return governed;
   governed.generation = generations.number();
   if (!generations.history().empty()) {
@@ -82,12 +103,17 @@ void Control::Status(const http::Request& request, http::Responder responder) {
     return;
   }
   sample_ = show::BeginLiveTree(governing_.fs, show::RealSampleClock());
+  if (governing_.units.needed()) {
+    unit_sample_ = show::BeginLiveTree(governing_.units.fs(), show::RealSampleClock());
+  }
   (void)second_look_.FireAt(io::BootTime() + kBetweenLooks);
 }
 
 void Control::FinishStatus() {
   if (!sample_) return;
   show::StatusPaper paper;
+  std::shared_ptr<const Desired> desired;
+  std::shared_ptr<const Plan> plan;
   const show::Governed governed = Governed();
   const engine::Generations& generations = governing_.taking_up.generations();
   paper.host = governing_.taking_up.facts().host;
@@ -95,11 +121,19 @@ void Control::FinishStatus() {
   paper.governed = &governed;
   if (generations.has_generation()) {
     paper.files = NamesOf(generations.in_force());
-    paper.desired = &generations.in_force().desired;
-    paper.plan = &governing_.engine.plan();
+    desired = WholeDesired(generations.in_force().desired, governing_.units.desired());
+    plan = WholePlan(governing_.engine, governing_.units);
+    paper.desired = desired.get();
+    paper.plan = plan.get();
   }
   paper.live = show::EndLiveTree(governing_.fs, show::RealSampleClock(), *std::move(sample_));
   sample_.reset();
+  if (unit_sample_ && governing_.units.needed()) {
+    AddUnits(
+        show::EndLiveTree(governing_.units.fs(), show::RealSampleClock(), *std::move(unit_sample_)),
+        paper.live);
+  }
+  unit_sample_.reset();
   auto statuses = std::move(statuses_);
   statuses_.clear();
   for (PendingStatus& status : statuses) {
@@ -123,25 +157,47 @@ void Control::FinishStatus() {
   }
 }
 
-// What the files on disk would change if they are others than those in force, else what drifted.
+// What the files on disk would change if they are others than those in force, else what drifted. Of units
+// systemd may have to be asked first.
 void Control::ShowPlan(const http::Request& request, http::Responder responder) {
-  TakingUp& taking_up = governing_.taking_up;
-  const auto judged = taking_up.OnDisk();
-  if (!judged.has_value()) {
-    responder.Send(Refuse(500, judged.error().ToString(), show::kFailed));
-    return;
+  plans_.push_back({request, std::move(responder), io::BootTime()});
+  (void)plan_patience_.FireAt(io::BootTime() + kPatienceForUnits + Usec(1));
+  FinishPlans();
+}
+
+void Control::FinishPlans() {
+  for (auto plan = plans_.begin(); plan != plans_.end();) {
+    auto answer = PlanAnswer(plan->request, io::BootTime() - plan->since < kPatienceForUnits);
+    if (!answer) {
+      ++plan;
+      continue;
+    }
+    plan->responder.Send(*std::move(answer));
+    plan = plans_.erase(plan);
   }
+}
+
+// nullopt: systemd has not told yet what it would be compared with.
+std::optional<http::Response> Control::PlanAnswer(const http::Request& request, bool patient) {
+  TakingUp& taking_up = governing_.taking_up;
+  Units& units = governing_.units;
+  const auto judged = taking_up.OnDisk();
+  if (!judged.has_value()) return Refuse(500, judged.error().ToString(), show::kFailed);
   if (!judged->usable()) {
     const std::string text = show::RenderFindings(judged->findings.all(), PaintFor(request)) +
                              "\n" + show::CountFindings(judged->findings.all()) +
                              ". The last good generation stays in force.\n";
     show::Json json = {{"result", "load-failed"},
                        {"findings", show::FindingsJson(judged->findings.all())}};
-    responder.Send(Answer(request, text, json, show::kFailed));
-    return;
+    return Answer(request, text, json, show::kFailed);
   }
-  const Plan plan = taking_up.PlanFor(judged->desired);
+  if (judged->names_units) units.Need();
+  if (units.needed() && !units.CanPreview(judged->units) && patient) return std::nullopt;
+  Plan plan = taking_up.PlanFor(judged->desired);
+  if (units.needed()) plan = engine::Joined(plan, units.Preview(judged->units));
   show::PlanPaper paper = PaperOf(plan, *judged);
+  const auto desired = WholeDesired(judged->desired, judged->units);
+  paper.desired = desired.get();
   const auto hits = taking_up.AskGuards(*judged, plan);
   paper.next = "reevectl apply";
   for (const engine::GuardHit& hit : hits) paper.next += fmt::format(" --accept {}", hit.name);
@@ -157,7 +213,7 @@ void Control::ShowPlan(const http::Request& request, http::Responder responder) 
   json["held_back"] = GuardsJson(hits);
   const bool detailed = Flag(request, "detailed_exitcode");
   const int code = detailed && !plan.AsDescribed() ? show::kTrouble : show::kDone;
-  responder.Send(Answer(request, text, json, code));
+  return Answer(request, text, json, code);
 }
 
 void Control::History(const http::Request& request, http::Responder responder) {
@@ -171,9 +227,11 @@ void Control::Cgroups(const http::Request& request, http::Responder responder) {
   std::string text;
   show::Json names = show::Json::array();
   if (generations.has_generation()) {
-    for (const auto& entry : generations.in_force().desired.cgroups) {
-      text += EscapeForTerminal(entry.first.text()) + "\n";
-      names.push_back(show::JsonString(entry.first.text()));
+    for (const Desired* part : {&generations.in_force().desired, &generations.in_force().units}) {
+      for (const auto& entry : part->cgroups) {
+        text += EscapeForTerminal(entry.first.text()) + "\n";
+        names.push_back(show::JsonString(entry.first.text()));
+      }
     }
   }
   responder.Send(Answer(request, text, {{"cgroups", std::move(names)}}, show::kDone));

@@ -64,6 +64,11 @@ void Log(const engine::Note& note) {
   }
 }
 
+std::string DirectoryOf(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  return slash == std::string::npos ? "." : path.substr(0, slash);
+}
+
 // The first word is the one that `reevectl status` begins with.
 std::string DifferenceLine(const Plan& plan, const std::vector<engine::ShrinkProgress>& shrinks) {
   if (show::WordOf(plan) != "HELD") return "DIFFERS: see the log";
@@ -102,6 +107,10 @@ Daemon::Daemon(systemd::Loop& loop, Options options, std::unique_ptr<kernel::Cgr
       loop_(loop),
       drift_watch_(kernel::DriftWatch::Make(fs_->root())),
       engine_(*fs_, static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE))),
+      units_(loop_,
+             DirectoryOf(options_.socket) + "/units",
+             engine_.events(),
+             {[this] { (void)work_.Enable(true); }, [this] { JudgeUnits(); }}),
       gap_watch_(loop_, [this] { policy_watch_->Changed(); }) {}
 
 Result<> Daemon::Open() {
@@ -120,8 +129,11 @@ Result<> Daemon::Open() {
   taking_up_->OnLoad([this](bool successful) {
     if (scraper_) scraper_->CountLoad(successful);
   });
+  taking_up_->OnUnits(
+      [this]() -> const std::map<std::string, UnitFact>& { return units_.Facts(); });
   taking_up_->OnRemember([this](const Standing& standing, TakingUp::SharedGeneration in_force) {
     engine_.RestoreAdopted(standing.adopted);
+    units_.Restore(standing);
     // Only what was carried out whole tells drift from change.
     if (in_force != nullptr && in_force->desired.policy_hash == standing.in_force) {
       engine_.AssumeInForce({in_force, &in_force->desired});
@@ -171,13 +183,14 @@ Result<> Daemon::Connect() {
 }
 
 Result<> Daemon::OpenControl() {
-  REEVE_TRY(scraper_, Scraper::Make(*fs_, *taking_up_, engine_, loop_));
+  REEVE_TRY(scraper_, Scraper::Make(*fs_, *taking_up_, engine_, units_, loop_));
   REEVE_TRY(control_,
             Control::Make({options_,
                            *fs_,
                            *taking_up_,
                            *clamping_,
                            engine_,
+                           units_,
                            loop_,
                            sockets_,
                            [this] {
@@ -289,9 +302,33 @@ void Daemon::PutInForce(TakingUp::SharedGeneration generation) {
   WatchOver();
   EndClamps();
   engine_.SetDesired(std::shared_ptr<const Desired>(generation_, &generation_->desired));
+  if (generation_->names_units || units_.remembers()) units_.Need();
+  units_.Judged(generation_);
   cover_due_ = true;
   gap_watch_.Listen(desired());
   (void)work_.Enable(true);
+}
+
+// Units came, went, or are known at last.
+void Daemon::JudgeUnits() {
+  (void)work_.Enable(true);
+  if (!taking_up_->generations().has_generation()) return;
+  taking_up_->Again();
+  units_.Judged(taking_up_->generations().share());
+  cover_due_ = true;
+  Judged();
+}
+
+Standing Daemon::StandingNow() const {
+  return units_.Join(engine_.standing());
+}
+
+bool Daemon::AsDescribed() const {
+  return engine_.as_described() && units_.as_described();
+}
+
+bool Daemon::Resting() const {
+  return engine_.resting() && units_.resting();
 }
 
 // While their cgroups are still there.
@@ -317,6 +354,7 @@ Result<> Daemon::CoverTree() {
 }
 
 void Daemon::WatchTree() {
+  if (auto units = units_.TakeDirectories()) drift_watch_.WatchAlso(*std::move(units));
   if (tree_deaf_) {
     tree_watched_ = false;
     return;
@@ -362,6 +400,7 @@ bool Daemon::HearOfDrift() {
   const bool deaf = !heard.has_value() || heard->overflow;
   if (deaf) {
     engine_.LostTrack();
+    units_.LostTrack();
     CountOverflow(drift_watch_.hears_writers() ? metrics::EventSource::kFanotify
                                                : metrics::EventSource::kInotify);
   }
@@ -383,6 +422,9 @@ bool Daemon::HearOfDrift() {
   for (const Touch& touch : heard->touches) {
     ours = engine_.MarkDirty(touch) || ours;
     cover_due_ = cover_due_ || touch.file.empty();
+  }
+  for (const auto& [directory, touch] : heard->elsewhere) {
+    ours = units_.Heard(directory, touch) || ours;
   }
   return ours;
 }
@@ -452,15 +494,16 @@ void Daemon::Work() {
   more = HearOfDrift() || more;
   (void)work_.Enable(more);
   if (more) return;
-  taking_up_->KeepStanding(engine_.standing());
+  taking_up_->KeepStanding(StandingNow());
   WatchTree();
   Sleep();
   Report();
   if (!engine_.as_described() && RootIsGone()) OnRootGone();
-  if (scraper_ && engine_.resting()) scraper_->OnRested();
+  if (scraper_ && Resting()) scraper_->OnRested();
   if (control_) control_->OnRested();
-  if (!engine_.resting()) return;
+  if (!Resting()) return;
   engine_.ForgetRounds();
+  if (units_.needed()) units_.engine().ForgetRounds();
   if (std::exchange(heap_is_loose_, false)) io::GiveBackMemory();
 }
 
@@ -473,7 +516,7 @@ bool Daemon::Step() {
     const auto took = std::chrono::duration_cast<Usec>(Now() - begin);
     if (engine_.looks() != looks) scraper_->CountLook(took);
   }
-  return more;
+  return units_.Step(begin) || more;
 }
 
 void Daemon::OnRootGone() {
@@ -492,6 +535,9 @@ bool Daemon::RootIsGone() {
 
 void Daemon::LogNotes() {
   for (const engine::Note& note : engine_.TakeNotes()) Log(note);
+  if (units_.needed()) {
+    for (const engine::Note& note : units_.engine().TakeNotes()) Log(note);
+  }
   if (control_) control_->OnEvents();
   if (options_.tell_terminal) teller_.Tell(engine_.events());
 }
@@ -504,7 +550,9 @@ void Daemon::Sleep() {
     const std::int64_t in = std::clamp<std::int64_t>(*moment - io::EpochSeconds(), 0, kLongest);
     (void)moment_.FireAt(io::BootTime() + std::chrono::seconds(in) + Usec(1));
   }
-  const std::optional<engine::Instant> next = engine_.NextWake();
+  std::optional<engine::Instant> next = engine_.NextWake();
+  const std::optional<engine::Instant> units = units_.NextWake();
+  if (units) next = next ? std::min(*next, *units) : *units;
   if (!next) return;
   auto at = std::chrono::duration_cast<Usec>(*next) + Usec(1);
   if (!tree_watched_ && at > io::BootTime() + kPollInterval) {
@@ -527,10 +575,16 @@ std::string Daemon::StatusLine() const {
   if (!taking_up_->generations().has_generation()) return "no policies in force";
   if (!engine_.planned()) return fmt::format("putting generation {} in force", number);
   if (!engine_.as_described()) return DifferenceLine(engine_.plan(), engine_.shrinks());
-  return fmt::format("AS DESCRIBED: generation {}, {} cgroups, {} values put back",
+  if (!units_.as_described()) return DifferenceLine(units_.plan(), {});
+  const std::string units =
+      generation_->names_units ? fmt::format(", {} units", units_.desired().cgroups.size()) : "";
+  const std::string away = units_.why_not();
+  return fmt::format("AS DESCRIBED: generation {}, {} cgroups{}, {} values put back{}",
                      number,
                      desired().cgroups.size(),
-                     engine_.repaired());
+                     units,
+                     engine_.repaired() + (units_.needed() ? units_.engine().repaired() : 0),
+                     away.empty() ? "" : "; units wait: " + EscapeForTerminal(away));
 }
 
 void Daemon::Report() {

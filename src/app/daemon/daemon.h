@@ -15,6 +15,7 @@
 #include "app/daemon/scraper.h"
 #include "app/daemon/taking_up.h"
 #include "app/daemon/terminal_teller.h"
+#include "app/daemon/units.h"
 #include "core/engine/alarm.h"
 #include "core/engine/engine.h"
 #include "edge/kernel/cgroup_fs_kernel.h"
@@ -67,6 +68,10 @@ class Daemon {
 
   const Desired& desired() const { return generation_->desired; }
 
+  void JudgeUnits();
+  Standing StandingNow() const;
+  bool AsDescribed() const;
+  bool Resting() const;
   void EndClamps();
   Result<> CoverTree();
   void WatchTree();
@@ -100,6 +105,7 @@ class Daemon {
   std::optional<PolicyWatch> policy_watch_;
   std::unique_ptr<kernel::SlowWriterThread> slow_writer_;  // none with --once: that waits itself
   engine::Engine engine_;
+  Units units_;
   GapWatch gap_watch_;
   // What the engine keeps, for what must be watched; an empty one before the first.
   TakingUp::SharedGeneration generation_ = std::make_shared<const engine::Generation>();

@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "app/daemon/whole.h"
 #include "core/base/version.h"
 #include "edge/http/gzip.h"
 #include "edge/io/clock.h"
@@ -66,9 +67,10 @@ class Scraper::Text final : public http::Pieces {
 Result<std::unique_ptr<Scraper>> Scraper::Make(port::CgroupFs& fs,
                                                const TakingUp& taking_up,
                                                engine::Engine& engine,
+                                               Units& units,
                                                systemd::Loop& loop) {
   std::unique_ptr<Scraper> scraper(
-      new Scraper(fs, taking_up, engine, metrics::OwnMetrics(BuildOf(taking_up.facts()))));
+      new Scraper(fs, taking_up, engine, units, metrics::OwnMetrics(BuildOf(taking_up.facts()))));
   REEVE_TRY(scraper->work_, loop.OnTurn([scraper = scraper.get()] { scraper->Step(); }));
   return scraper;
 }
@@ -76,8 +78,9 @@ Result<std::unique_ptr<Scraper>> Scraper::Make(port::CgroupFs& fs,
 Scraper::Scraper(port::CgroupFs& fs,
                  const TakingUp& taking_up,
                  engine::Engine& engine,
+                 Units& units,
                  metrics::OwnMetrics own)
-    : fs_(fs), taking_up_(taking_up), engine_(engine), own_(std::move(own)) {}
+    : fs_(fs), taking_up_(taking_up), engine_(engine), units_(units), own_(std::move(own)) {}
 
 void Scraper::Ask(const http::Request& request, http::Responder responder) {
   const bool under_way = !waiting_.empty();
@@ -101,18 +104,20 @@ void Scraper::Count() {
     if (event->kind == Kind::kDrift) own_.CountDrift(controller);
     if (event->kind == Kind::kRepair) own_.CountRepair(controller, true);
     if (event->kind == Kind::kApply) {
-      own_.CountApply(engine_.last_report(),
+      const bool units = event->of_units && units_.needed();
+      const engine::Engine& engine = units ? units_.engine() : engine_;
+      own_.CountApply(engine.last_report(),
                       std::chrono::duration_cast<Usec>(event->took.value_or(engine::Instant(0))));
-      CountFailedRepairs();
+      CountFailedRepairs(engine);
     }
   }
   counted_ = events.last();
 }
 
 // Those that were done are events.
-void Scraper::CountFailedRepairs() {
-  const std::vector<Action>& actions = engine_.plan().actions;
-  const std::vector<Outcome>& outcomes = engine_.last_report().outcomes;
+void Scraper::CountFailedRepairs(const engine::Engine& engine) {
+  const std::vector<Action>& actions = engine.plan().actions;
+  const std::vector<Outcome>& outcomes = engine.last_report().outcomes;
   for (std::size_t i = 0; i < actions.size() && i < outcomes.size(); ++i) {
     const bool failed =
         outcomes[i].kind == Outcome::Kind::kFailed || outcomes[i].kind == Outcome::Kind::kDiffers;
@@ -142,6 +147,7 @@ void Scraper::Begin() {
     target.birth = birth.mapped();
     births.insert(std::move(birth));
   }
+  AddUnits();
   births_ = std::move(births);  // what is no longer wanted is forgotten
   own_.SetHealth(HealthNow());
   next_ = 0;
@@ -153,10 +159,31 @@ void Scraper::Begin() {
   (void)work_.Enable(true);
 }
 
+// Beside the cgroups of the same generation, in order. A name that a cgroup has as well is that cgroup's.
+void Scraper::AddUnits() {
+  unit_targets_.clear();
+  if (!units_.needed()) return;
+  std::set<CgroupPath> taken;
+  for (const engine::SampleTarget& target : targets_) taken.insert(target.names->path);
+  for (engine::SampleTarget& target : engine::UnitSampleTargets(units_.desired())) {
+    if (!taken.insert(target.names->path).second) continue;
+    unit_targets_.insert(target.names->path);
+    targets_.push_back(std::move(target));
+  }
+  std::sort(targets_.begin(), targets_.end(), [](const auto& a, const auto& b) {
+    return a.names->path < b.names->path;
+  });
+}
+
+bool Scraper::SampleAt(std::size_t i) {
+  const bool unit = unit_targets_.contains(targets_[i].names->path);
+  return engine::SampleOne(unit ? units_.fs() : fs_, targets_[i], snapshot_);
+}
+
 void Scraper::Step() {
   const Usec begin = io::BootTime();
   while (next_ < targets_.size() && io::BootTime() - begin < kSlice) {
-    if (!engine::SampleOne(fs_, targets_[next_], snapshot_)) missing_.push_back(next_);
+    if (!SampleAt(next_)) missing_.push_back(next_);
     ++next_;
   }
   snapshot_.read_usec += static_cast<std::uint64_t>((io::BootTime() - begin).count());
@@ -173,7 +200,7 @@ void Scraper::Step() {
     if (!engine_.planned() && !late) return;
     if (engine_.planned()) {
       // The health speaks of now: so do the cgroups that were only made while we read.
-      for (std::size_t i : missing_) (void)engine::SampleOne(fs_, targets_[i], snapshot_);
+      for (std::size_t i : missing_) (void)SampleAt(i);
       own_.SetHealth(HealthNow());
     }
   }
@@ -222,8 +249,9 @@ metrics::Health Scraper::HealthNow() const {
   if (taking_up_.last_success() != 0) health.last_load_success = taking_up_.last_success();
   health.generation = generations.number();
   if (!generations.has_generation()) return health;
-  const Plan& plan = engine_.plan();
-  health.as_described = engine_.as_described();
+  const std::shared_ptr<const Plan> whole = WholePlan(engine_, units_);
+  const Plan& plan = *whole;
+  health.as_described = engine_.as_described() && units_.as_described();
   health.observed_generation = observed_generation_;
   health.held = plan.held.size();
   health.refused = plan.refusals.size();
@@ -235,10 +263,16 @@ metrics::Health Scraper::HealthNow() const {
   for (const auto& [path, keys] : engine_.fights().ByCgroup()) {
     health.drift_fights.emplace(path.text(), keys);
   }
+  if (units_.needed()) {
+    for (const auto& [path, keys] : units_.engine().fights().ByCgroup()) {
+      health.drift_fights.emplace(path.text(), keys);
+    }
+  }
   for (const Gap& gap : plan.gaps) {
     ++(gap.kind == Gap::Kind::kPending ? health.pending : health.unsupported);
   }
-  for (const auto& [path, cgroup] : generations.in_force().desired.cgroups) {
+  const auto desired = WholeDesired(generations.in_force().desired, units_.desired());
+  for (const auto& [path, cgroup] : desired->cgroups) {
     for (const auto& [file, knob] : cgroup.knobs) {
       if (!knob.mark.known()) continue;
       metrics::Health::Policy& policy = health.policies[knob.mark.file->name];

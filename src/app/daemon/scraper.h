@@ -6,9 +6,11 @@
 #include <list>
 #include <map>
 #include <memory>
+#include <set>
 #include <vector>
 
 #include "app/daemon/taking_up.h"
+#include "app/daemon/units.h"
 #include "core/engine/engine.h"
 #include "core/engine/sample.h"
 #include "edge/http/server.h"
@@ -28,6 +30,7 @@ class Scraper {
   static Result<std::unique_ptr<Scraper>> Make(port::CgroupFs& fs,
                                                const TakingUp& taking_up,
                                                engine::Engine& engine,
+                                               Units& units,
                                                systemd::Loop& loop);
 
   void Ask(const http::Request& request, http::Responder responder);
@@ -72,6 +75,7 @@ class Scraper {
   Scraper(port::CgroupFs& fs,
           const TakingUp& taking_up,
           engine::Engine& engine,
+          Units& units,
           metrics::OwnMetrics own);
 
   void Begin();
@@ -79,12 +83,15 @@ class Scraper {
   void Finish();
   void MakeRoom();
   void KeepBirths();
-  void CountFailedRepairs();
+  void CountFailedRepairs(const engine::Engine& engine);
+  void AddUnits();
+  bool SampleAt(std::size_t i);
   metrics::Health HealthNow() const;
 
   port::CgroupFs& fs_;
   const TakingUp& taking_up_;
   engine::Engine& engine_;
+  Units& units_;
   metrics::OwnMetrics own_;
   std::uint64_t counted_ = 0;                   // number of the last event
   std::uint64_t observed_generation_ = 0;       // the tree was last brought to
@@ -98,8 +105,9 @@ class Scraper {
   Usec asked_at_{0};                                      // when the first of those who wait asked
   int begun_anew_ = 0;                                    // times, because of another generation
   std::vector<engine::SampleTarget> targets_;
-  std::size_t next_ = 0;              // of targets_
-  std::vector<std::size_t> missing_;  // of those before `next_`: they were not there
+  std::set<CgroupPath> unit_targets_;  // those of them that are units of systemd
+  std::size_t next_ = 0;               // of targets_
+  std::vector<std::size_t> missing_;   // of those before `next_`: they were not there
   UsageSnapshot snapshot_;
 };
 

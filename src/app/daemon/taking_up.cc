@@ -165,6 +165,7 @@ engine::World TakingUp::MakeWorld() {
     }
     facts_complaint_ = complaint;
   }
+  if (units_) facts_.units = units_();
   return {facts_,
           *data_,
           io::EpochSeconds(),
@@ -266,13 +267,16 @@ void TakingUp::Enact(const engine::Verdict& verdict) {
     LogFindings(verdict.findings);
     const GenerationRecord& record = generations_.history().back();
     Say(Event::Kind::kGeneration,
-        fmt::format("generation {} accepted ({}) from {}: {} files, {} documents, {} cgroups",
+        fmt::format("generation {} accepted ({}) from {}: {} files, {} documents, {} cgroups{}",
                     generations_.number(),
                     EscapeForTerminal(record.what),
                     EscapeForTerminal(record.origin.who),
                     verdict.generation->files.size(),
                     verdict.generation->documents,
-                    verdict.generation->desired.cgroups.size()));
+                    verdict.generation->desired.cgroups.size(),
+                    verdict.generation->names_units
+                        ? fmt::format(", {} units", verdict.generation->units.cgroups.size())
+                        : ""));
     Keep();
   }
   if (verdict.generation) put_(verdict.generation);

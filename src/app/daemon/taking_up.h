@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -57,6 +58,11 @@ class TakingUp {
 
   // Kept with the books when it is another one than was kept.
   void KeepStanding(Standing standing);
+
+  // Asked for the loaded units whenever policies are judged.
+  using UnitFacts = std::function<const std::map<std::string, UnitFact>&()>;
+
+  void OnUnits(UnitFacts units) { units_ = std::move(units); }
 
   // Called with everything that is to be in force from now on.
   void OnPutInForce(PutInForce put) { put_ = std::move(put); }
@@ -189,6 +195,7 @@ class TakingUp {
   engine::Generations generations_;
   PutInForce put_;
   Remember remember_;
+  UnitFacts units_;
   Tell tell_;
   std::function<void(bool)> load_;
   Standing standing_;  // the engine's, as it was told last

@@ -39,6 +39,8 @@ void TakingUp::Start() {
   standing_ = books.engine;
   tree_ = NameOfTree(fs_);
   if (standing_.tree != tree_) standing_.in_force.clear();
+  const bool another_boot = !standing_.tree.starts_with(io::BootId() + " ");
+  if (another_boot) standing_.units_in_force.clear();
   if (auto kept = LoadKept(books)) {
     if (!own_facts_known_) TakeFacts(kept->facts);
     files_->WasThere(kept->policies);

@@ -19,6 +19,7 @@ namespace reeve::show {
 struct LiveCgroup {
   CgroupId id = 0;
   bool ours = false;  // carries reeve's mark
+  bool unit = false;  // of systemd: its path is its name
   bool frozen = false;
   std::optional<std::size_t> processes;  // here and below
   std::optional<double> cpu_cores;       // between the two looks, here and below

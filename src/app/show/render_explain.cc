@@ -214,8 +214,12 @@ std::string RenderHead(const ExplainPaper& paper, const Paint& paint) {
   if (e.tasks) first += "   " + Count(*e.tasks, "task") + " here and below";
   if (const auto state = StateOf(e); !state.empty()) first += fmt::format("   {}", state);
   std::string out = first + "\n";
-  out +=
-      Hanging("is           ", Shown(paper.root + (e.path.is_root() ? "" : "/" + e.path.text())));
+  if (!paper.systemd.empty()) {
+    out += Hanging("is           ", Shown(paper.systemd));
+  } else {
+    out +=
+        Hanging("is           ", Shown(paper.root + (e.path.is_root() ? "" : "/" + e.path.text())));
+  }
   if (e.mark.known()) {
     out +=
         Hanging("described at ",
@@ -326,11 +330,12 @@ std::string RenderKey(const ExplainPaper& paper, const Paint& paint) {
     const std::string text = DescribeShrinkOf(shrink, key.file);
     if (!text.empty()) out += Hanging("  settling  ", text);
   }
+  if (!paper.systemd.empty()) out += Hanging("  systemd   ", Shown(paper.systemd));
   out += RenderAbove(e, key);
   if (!e.owner.empty()) out += Hanging("  owner     ", Shown(e.owner));
   if (!e.why.empty()) out += Hanging("  why       ", Shown(e.why));
   out += RenderHistory(key);
-  if (key.knob != nullptr && e.there) {
+  if (key.knob != nullptr && e.there && paper.systemd.empty()) {
     out += Hanging("",
                    fmt::format("To set something else for now: `reevectl set {} {}=VALUE --for 2h "
                                "--why ...`",
@@ -465,6 +470,7 @@ Json ExplainJson(const ExplainPaper& paper) {
   out["cpu_stalled_percent"] = percent(e.evidence.cpu_stalled);
   out["memory_stalled_percent"] = percent(e.evidence.memory_stalled);
   out["io_stalled_percent"] = percent(e.evidence.io_stalled);
+  if (!paper.systemd.empty()) out["systemd"] = JsonString(paper.systemd);
   out["key"] = e.key ? KeyJson(e) : Json();
   return out;
 }

@@ -21,6 +21,8 @@ struct ExplainPaper {
   std::map<std::string, std::string> device_names;  // "8:0" -> "sda"
   std::vector<engine::ShrinkProgress> settling;     // its limits on their way down in stages
   std::int64_t now = 0;                             // seconds since the epoch
+  // Of a unit of systemd: what it is, or with a key what `systemctl show` says of it; else "".
+  std::string systemd = {};
 };
 
 // The cgroup as a whole, or the key that was asked about; ends with a newline.

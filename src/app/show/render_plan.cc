@@ -220,6 +220,11 @@ std::string RenderObserveOnly(const Plan& plan, const PlanView& view, const Pain
 
 }  // namespace
 
+std::string SumsOf(const Plan& plan) {
+  const std::string units = plan.units == 0 ? "" : Count(plan.units, "unit") + ", ";
+  return Count(plan.cgroups, "cgroup") + ", " + units + Count(plan.values, "value");
+}
+
 std::string NamesOfFiles(const std::vector<std::string>& files) {
   if (files.empty()) return "no files";
   if (files.size() == 1) return Shown(files.front());
@@ -311,8 +316,7 @@ std::string RenderGaps(const Plan& plan, const PlanView& view) {
 std::string RenderPlan(const PlanPaper& paper, const PlanView& view, const Paint& paint) {
   const Plan& plan = *paper.plan;
   const std::string host = Shown(paper.host);
-  const std::string sums =
-      fmt::format("({}, {})", Count(plan.cgroups, "cgroup"), Count(plan.values, "value"));
+  const std::string sums = "(" + SumsOf(plan) + ")";
   std::vector<PlanRow> rows = MakeRows(plan.actions, {view.raw, view.full, view.cgroup_glob});
   if (view.full && paper.desired != nullptr) {
     for (PlanRow& row :

@@ -45,6 +45,9 @@ std::string RenderDrifted(const Plan& plan, const PlanView& view);
 std::string RenderRefusals(const Plan& plan, const PlanView& view);
 std::string RenderGaps(const Plan& plan, const PlanView& view);
 
+// "5 cgroups, 2 units, 12 values": what is wanted.
+std::string SumsOf(const Plan& plan);
+
 // "10-web.yaml", "10-web.yaml and 20-db.yaml", "12 files".
 std::string NamesOfFiles(const std::vector<std::string>& files);
 

@@ -69,6 +69,7 @@ Json CgroupJson(const CgroupPath& path, const LiveCgroup& c) {
   Json one = Json::object();
   one["cgroup"] = JsonString(path.text());
   one["ours"] = c.ours;
+  if (c.unit) one["unit"] = true;
   one["frozen"] = c.frozen;
   one["at_limit"] = IsAtLimit(c);
   one["processes"] = c.processes ? Json(*c.processes) : Json();
@@ -120,9 +121,14 @@ std::string RenderStatus(const StatusPaper& paper, const TreeView& view, const P
   const auto root = paper.live.cgroups.find(CgroupPath());
   const std::size_t processes =
       root == paper.live.cgroups.end() ? 0 : root->second.processes.value_or(0);
-  const std::size_t cgroups = paper.live.cgroups.empty() ? 0 : paper.live.cgroups.size() - 1;
-  std::string sums = Count(cgroups, "cgroup") + ", " + Count(processes, "process", "processes") +
-                     " below " + Shown(paper.root) + ".";
+  const auto units = static_cast<std::size_t>(
+      std::count_if(paper.live.cgroups.begin(), paper.live.cgroups.end(), [](const auto& entry) {
+        return entry.second.unit;
+      }));
+  const std::size_t all = paper.live.cgroups.size() - units;
+  std::string sums = Count(all == 0 ? 0 : all - 1, "cgroup") + ", " +
+                     Count(processes, "process", "processes") + " below " + Shown(paper.root) + ".";
+  if (units != 0) sums += " " + Count(units, "unit") + " of systemd.";
   if (paper.plan != nullptr && paper.load_errors == nullptr && OptionalGaps(*paper.plan) != 0) {
     sums += " " + Count(OptionalGaps(*paper.plan), "key") + " not possible here.";
   }
@@ -143,9 +149,7 @@ std::string RenderStatusLine(const StatusPaper& paper) {
   if (paper.load_errors != nullptr || paper.plan == nullptr || troubled)
     return out + " " + Explain(paper) + "\n";
   if (paper.plan->AsDescribed()) {
-    return out + fmt::format(" ({}, {})\n",
-                             Count(paper.plan->cgroups, "cgroup"),
-                             Count(paper.plan->values, "value"));
+    return out + " (" + SumsOf(*paper.plan) + ")\n";
   }
   constexpr std::size_t kNamed = 3;
   const std::vector<Difference> all = DifferencesOf(*paper.plan);
