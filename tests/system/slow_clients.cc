@@ -124,7 +124,17 @@ int PostAgainAndAgain(const std::string& socket, const std::string& path, int co
     }
     close(fd);
     // "HTTP/1.1 429 Too Many Requests"
-    std::printf("%s\n", answer.size() > 12 ? answer.substr(9, 3).c_str() : "none");
+    const std::string status = answer.size() > 12 ? answer.substr(9, 3) : "none";
+    constexpr std::string_view kLater = "\r\nRetry-After: ";
+    const std::size_t later = answer.find(kLater);
+    if (later == std::string::npos) {
+      std::printf("%s\n", status.c_str());
+    } else {
+      const std::size_t from = later + kLater.size();
+      std::printf("%s after %s\n",
+                  status.c_str(),
+                  answer.substr(from, answer.find('\r', from) - from).c_str());
+    }
   }
   return 0;
 }

@@ -9,5 +9,5 @@
 [[noreturn]] void BeSlowClients(const std::string& address, int silent, int bytes, int deaf);
 
 // post SOCKET PATH N: that many requests to change something, one after the other without a pause. Prints the status of
-// each answer, a line each; ends.
+// each answer, a line each, and when to come again ("429 after 1"); ends.
 int PostAgainAndAgain(const std::string& socket, const std::string& path, int count);

@@ -58,7 +58,7 @@ stop_daemon
 # One that runs wild is turned away, says when to try again, and fills neither the log nor the events.
 start_daemon --settle 100ms
 run 0 setpriv --reuid=4321 --regid=4321 --groups=64712 reeve_workload post "$socket" /v1/confirm 1000
-turned=$(grep -c '^429$' <<<"$output")
+turned=$(grep -c '^429 after 1$' <<<"$output")
 expect_between "changes turned away of 1000" "$turned" 100 950
 expect_equal "lines on that" "$(grep -c 'too many' "$daemon_log")" 1
 setpriv --reuid=4321 --regid=4321 --groups=64712 reeve_workload post "$socket" /v1/confirm 100000 >/dev/null 2>&1 &
@@ -79,7 +79,7 @@ as 64712 0 release
 # Root's ways out are always open.
 reeve_workload post "$socket" /v1/hold 100000 >flood 2>&1 &
 workloads+=("$!")
-wait_until 10 "root's flood is turned away" grep -q '^429$' flood
+wait_until 10 "root's flood is turned away" grep -q '^429 after 1$' flood
 for _ in {1..3}; do
   ctl 0 lift --all --for 1h --why "way out"
   ctl 0 release lift-all
