@@ -108,6 +108,15 @@ void WarnOfUnseenMarks(OfflineHost& host, Output& output) {
       "shown, and cgroups seem not to be reeve's"));
 }
 
+// They are systemd's, and following them takes somebody who stays.
+void SayUnitsAreLeft(const engine::Generation& generation, Output& output) {
+  if (!generation.names_units) return;
+  output.Complain(Hanging(
+      "note: ",
+      "what these policies say under `units:` is neither looked at nor set here: reeved does "
+      "that, as a daemon or with --once"));
+}
+
 }  // namespace
 
 OfflineWork PlanOffline(const TreeOptions& options,
@@ -130,6 +139,7 @@ OfflineWork PlanOffline(const TreeOptions& options,
   if (lock && !Lock(work, options, output)) return work;
   WarnOfUnseenMarks(*work.host, output);
   if (!Judge(work, options, config, output)) return work;
+  SayUnitsAreLeft(work.judged->generation, output);
   work.planned = work.host->Plan(work.judged->generation.desired);
   return work;
 }

@@ -11,6 +11,7 @@
 
 #include "app/daemon/exit_code.h"
 #include "app/daemon/journal_fields.h"
+#include "app/daemon/whole.h"
 #include "app/show/plan_counts.h"
 #include "app/show/screen.h"
 #include "app/show/settling.h"
@@ -28,6 +29,9 @@ namespace {
 constexpr Usec kSlice{10'000};
 // When watches can not be had, everything is looked at this often instead.
 constexpr Usec kPollInterval{10'000'000};
+// How long --once waits for systemd in all, and how often it looks whether that is over.
+constexpr Usec kUnitsOnce{20'000'000};
+constexpr Usec kUnitsLook{20'000};
 // How often an unconfirmed generation is looked after.
 constexpr Usec kAlarmLook{1'000'000};
 
@@ -249,16 +253,35 @@ int Daemon::RunOnce() {
   // What fails is due again only later, so this ends.
   while (engine_.Step(Now())) {
   }
+  SettleUnits();
   LogNotes();
-  taking_up_->KeepStanding(engine_.standing());
-  const Plan& plan = engine_.plan();
+  taking_up_->KeepStanding(StandingNow());
+  const std::shared_ptr<const Plan> whole = WholePlan(engine_, units_);
+  const Plan& plan = *whole;
   io::LogInfo("{}", StatusLine());
   const std::string word = taking_up_->trouble().word;
   if (word == "LOAD FAILED") return kFailed;
   if (!word.empty()) return kRefused;
-  if (!taking_up_->generations().has_generation() || engine_.as_described()) return kDone;
+  if (!units_.why_not().empty()) return kFailed;
+  if (!taking_up_->generations().has_generation() || AsDescribed()) return kDone;
   const bool only_held = !plan.held.empty() && plan.actions.empty() && plan.refusals.empty();
   return only_held ? kRefused : kFailed;
+}
+
+// systemd answers over the loop, so it runs until all is done that can be.
+void Daemon::SettleUnits() {
+  if (!units_.needed()) return;
+  const Usec end = io::BootTime() + kUnitsOnce;
+  systemd::Source look;
+  auto timer = loop_.OnTimer([&] {
+    const bool over = units_.resting() || io::BootTime() > end;
+    if (over) loop_.Stop();
+    if (!over) (void)look.FireAt(io::BootTime() + kUnitsLook);
+  });
+  if (!timer.has_value()) return;
+  look = *std::move(timer);
+  (void)look.FireAt(io::BootTime() + kUnitsLook);
+  (void)loop_.Run().has_value();
 }
 
 void Daemon::ReadPolicies() {

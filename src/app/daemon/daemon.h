@@ -69,6 +69,7 @@ class Daemon {
   const Desired& desired() const { return generation_->desired; }
 
   void JudgeUnits();
+  void SettleUnits();
   Standing StandingNow() const;
   bool AsDescribed() const;
   bool Resting() const;
