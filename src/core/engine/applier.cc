@@ -86,7 +86,11 @@ class Doer {
 
   // What became of a write.
   Outcome Judge(const SetFile& set, Result<std::string> read_back) const {
-    if (!read_back.has_value()) return Failed(std::move(read_back).error());
+    if (!read_back.has_value()) {
+      Outcome outcome = Failed(std::move(read_back).error());
+      if (WasTakenAway(*outcome.error)) outcome.kind = Outcome::Kind::kStale;
+      return outcome;
+    }
     if (!set.last_line) return Done();
     const std::string_view now = Trim(*read_back);
     if (Holds(set, now)) return Done();
@@ -100,6 +104,11 @@ class Doer {
                                       EscapeForTerminal(set.text),
                                       EscapeForTerminal(now))};
     return outcome;
+  }
+
+  // The file was there when we looked: somebody has removed its cgroup since, or taken its controller.
+  bool WasTakenAway(const Error& error) const {
+    return action_.id != 0 && (IsVanished(error) || error.errno_value == ENOENT);
   }
 
   Outcome operator()(const MoveProcesses& move) {

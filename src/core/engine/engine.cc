@@ -21,6 +21,8 @@ constexpr std::size_t kRoundsKept = 3;
 // A plan that the world has overtaken is made anew at once. What is overtaken again and again with nothing done is a
 // world that we do not see as it is (descriptors have run out, somebody is always quicker): that can wait.
 constexpr std::size_t kOvertakenAtOnce = 3;
+// What a log shows of what is wrong; the rest is counted.
+constexpr std::size_t kTroubleLines = 12;
 constexpr std::chrono::seconds kFirstRetry{2};
 constexpr std::chrono::seconds kLongestRetry{60};
 constexpr std::chrono::seconds kLookAgain{30};
@@ -406,17 +408,23 @@ std::string Engine::TroubleKey() const {
 
 std::string Engine::Trouble() const {
   std::string text;
+  std::size_t lines = 0;
+  const auto add = [&](const std::string& line) {
+    if (++lines <= kTroubleLines) text += "\n  " + line;
+  };
   if (!observed_.complete) {
-    text += "\n  the tree could not be read whole; nothing is removed until it can";
-    for (const Error& error : observed_.errors)
-      text += "\n  " + EscapeForTerminal(error.ToString());
+    add("the tree could not be read whole; nothing is removed until it can");
+    for (const Error& error : observed_.errors) add(EscapeForTerminal(error.ToString()));
   }
-  for (const auto& entry : deferred_) text += "\n  " + entry.second.why;
+  for (const auto& entry : deferred_) add(entry.second.why);
   for (const Held& held : plan_.held) {
     if (shrinker_ && shrinker_->Handles(held)) continue;
-    text += "\n  " + DescribeHeld(held);
+    add(DescribeHeld(held));
   }
-  for (const Refusal& refusal : plan_.refusals) text += "\n  " + DescribeRefusal(refusal);
+  for (const Refusal& refusal : plan_.refusals) add(DescribeRefusal(refusal));
+  if (lines > kTroubleLines) {
+    text += fmt::format("\n  and {} more; `reevectl diff` shows all", lines - kTroubleLines);
+  }
   return text;
 }
 

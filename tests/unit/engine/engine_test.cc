@@ -73,6 +73,22 @@ TEST(Engine, APlanForAnotherTreeKnowsWhichKeysWeSet) {
   EXPECT_THAT(fs.journal(), IsEmpty());
 }
 
+TEST(Engine, AControllerThatIsTakenAwayInTheMiddleOfAnApplyIsNoFailure) {
+  FakeCgroupFs fs;
+  Engine engine(fs, kPage);
+  engine.SetDesired(Web());
+  Settle(engine, 1s);
+  engine.SetDesired(Web("200"));
+  ASSERT_TRUE(engine.Step(2s)) << "it looks, and plans to set pids.max";
+  fs.ForeignWrite("", "cgroup.subtree_control", "-pids");
+
+  Settle(engine, 2s);
+
+  EXPECT_EQ(fs.Text("web", "pids.max"), "200");
+  EXPECT_TRUE(engine.as_described());
+  EXPECT_THAT(AllNotes(engine), ::testing::Not(HasSubstr("not as described")));
+}
+
 // F89: what can be made but not be read looks as if it were not there.
 TEST(Engine, WithoutDescriptorsItWaitsInsteadOfTryingForEver) {
   FakeCgroupFs fs;
