@@ -254,8 +254,11 @@ Result<std::shared_ptr<const OwnerMark>> Observer::MarkOf(const CgroupPath& path
   KnownMark entry{id, nullptr};
   if (text) {
     auto parsed = format::ParseOwnerMark(*text);
-    // A mark we can not read is a newer reeve's or a stranger's: the cgroup counts as not ours.
-    if (parsed.has_value()) entry.mark = std::make_shared<const OwnerMark>(*std::move(parsed));
+    // A mark we can not read is a newer reeve's or a stranger's, and one with another path that of a
+    // reeve whose managed root is not ours (inside this one, say): the cgroup counts as not ours.
+    if (parsed.has_value() && parsed->policy_path == path.text()) {
+      entry.mark = std::make_shared<const OwnerMark>(*std::move(parsed));
+    }
   }
   return marks_.insert_or_assign(path, std::move(entry)).first->second.mark;
 }

@@ -51,6 +51,13 @@ EOF
 start_daemon --settle 100ms
 wait_until 10 "the outer one goes on" value_is tenant pids.max 400
 expect_value tenant/job pids.max 7
+policy <<'EOF'
+cgroups:
+  web: {cpu.max: 0.7 cores}
+EOF
+ctl "0|1|4" apply --accept max_remove
+wait_until 10 "what it no longer names is lifted" value_is tenant pids.max max
+expect_value tenant/job pids.max 7
 stop_daemon
 
 # Around: the one inside was there first and did not say that it is nested.

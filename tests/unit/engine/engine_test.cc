@@ -390,6 +390,30 @@ TEST(Engine, AStrangersLimitsStayWhenACgroupAroundThemBecomesALeaf) {
   EXPECT_TRUE(engine.as_described()) << AllNotes(engine);
 }
 
+TEST(Engine, F104WhatAReeveInsideMadeIsAStrangers) {
+  FakeCgroupFs fs;
+  Engine engine(fs, kPage);
+  engine.SetDesired(DesiredTree({{"tenant", {{"memory.max", "67108864"}}}}));
+  Settle(engine, 1s);
+  // As one writes it whose managed root is `tenant`.
+  fs.ForeignWrite("tenant", "cgroup.subtree_control", "+memory");
+  fs.ForeignMkdir("tenant/job");
+  ASSERT_TRUE(
+      fs.WriteMark(*CgroupPath::Parse("tenant/job"), "reeve/1\ncreated\npath job\nset memory.max\n")
+          .has_value());
+  fs.ForeignWrite("tenant/job", "memory.max", "4096000");
+
+  engine.MarkDirty();
+  Settle(engine, 2s);
+  EXPECT_EQ(fs.Text("tenant", "cgroup.subtree_control"), "memory");
+  EXPECT_TRUE(engine.as_described()) << AllNotes(engine);
+
+  engine.SetDesired(DesiredTree({{"web", {}}}));
+  Settle(engine, 3s);
+  EXPECT_EQ(fs.Text("tenant/job", "memory.max"), "4096000");
+  EXPECT_EQ(fs.Text("tenant", "memory.max"), "max") << "its own limit is lifted";
+}
+
 TEST(Engine, AThreadedDomainOfThePolicyStaysAsItIs) {
   FakeCgroupFs fs;
   const Desired desired = DesiredTree(
