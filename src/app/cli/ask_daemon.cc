@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cctype>
 #include <chrono>
+#include <memory>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -14,6 +15,7 @@
 #include "app/show/screen.h"
 #include "core/base/text.h"
 #include "core/base/version.h"
+#include "core/policy/facts_reader.h"
 #include "edge/http/client.h"
 #include "edge/http/target.h"
 
@@ -21,6 +23,7 @@ namespace reeve::cli {
 namespace {
 
 constexpr Usec kCompletionTime = std::chrono::milliseconds(300);
+constexpr Usec kFactsTime = std::chrono::seconds(1);
 // An apply answers when it is done; a large tree in trouble takes its time.
 constexpr Usec kLongestWork = std::chrono::minutes(10);
 
@@ -251,6 +254,24 @@ std::vector<std::string> NamesFromDaemon(const DaemonOptions& options) {
     if (IsSafeForShells(line)) names.emplace_back(line);
   }
   return names;
+}
+
+std::optional<std::map<std::string, UnitFact>> UnitsFromDaemon(const DaemonOptions& options) {
+  http::Endpoint endpoint;
+  endpoint.socket = SocketOf(options);
+  endpoint.connect_time = endpoint.silence = kFactsTime;
+  http::Call call;
+  call.target = "/v1/facts";
+  call.accept = "application/json";
+  const auto answer = http::Ask(endpoint, call);
+  if (!answer.has_value() || answer->status != 200) return std::nullopt;
+  const auto file = std::make_shared<SourceFile>();
+  file->name = endpoint.socket;
+  file->text = answer->body;
+  policy::Findings findings;
+  HostFacts facts = policy::ReadFactsFile(file, findings);
+  if (findings.has_errors()) return std::nullopt;
+  return std::move(facts.units);
 }
 
 }  // namespace reeve::cli

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,6 +13,7 @@
 #include "app/cli/output.h"
 #include "core/base/result.h"
 #include "core/base/units.h"
+#include "core/model/host_facts.h"
 
 namespace reeve::cli {
 
@@ -47,6 +49,10 @@ std::optional<nlohmann::ordered_json> JsonFromDaemon(const DaemonOptions& option
 // The names that the daemon governs, for completion: within 300 ms or not at all, and never a word
 // about it. Only those that no shell takes for anything else.
 std::vector<std::string> NamesFromDaemon(const DaemonOptions& options);
+
+// The loaded units of systemd as the daemon knows them, for it alone talks to systemd: within a second or not
+// at all. nullopt: nobody to ask, or not as this user.
+std::optional<std::map<std::string, UnitFact>> UnitsFromDaemon(const DaemonOptions& options);
 
 // The socket that is meant.
 std::string SocketOf(const DaemonOptions& options);

@@ -49,6 +49,9 @@ class OfflineHost {
 
   const HostFacts& facts() const { return facts_; }
 
+  // What only a daemon knows, which was asked for it.
+  void SetUnits(std::map<std::string, UnitFact> units) { facts_.units = std::move(units); }
+
   // What could not be read of the host, in words; and what is wrong in facts.d.
   const std::vector<std::string>& notes() const { return notes_; }
 

@@ -195,6 +195,7 @@ void Declare(CLI::App& app, Said& said) {
   CLI::App* record = AddVerb(
       app, said, "record", "this host's facts and governed cgroups, for test and plan --facts");
   AddTree(record, said.record);
+  AddSocket(record, said.record);
   AddFiles(record, said.record.files);
 
   CLI::App* help =
@@ -205,6 +206,7 @@ void Declare(CLI::App& app, Said& said) {
   CLI::App* facts =
       AddVerb(app, said, "facts", "what decides how policies are resolved on this host");
   AddTree(facts, said.facts);
+  AddSocket(facts, said.facts);
   CLI::App* doctor =
       AddVerb(app, said, "doctor", "whether this host can do what reeve needs, and how to mend it");
   AddTree(doctor, said.doctor);

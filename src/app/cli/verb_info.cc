@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "app/cli/ask_daemon.h"
 #include "app/cli/complain.h"
 #include "app/cli/offline.h"
 #include "app/cli/verbs.h"
@@ -67,6 +68,9 @@ std::string RenderFacts(const HostFacts& facts) {
       disks.push_back(std::move(disk));
   }
   add("disks", ListOf(disks));
+  if (!facts.units.empty()) {
+    add("units", Count(facts.units.size(), "loaded unit") + " (-o json)");
+  }
   for (const auto& mount : facts.mounts) {
     if (mount.second)
       add("mount " + Shown(mount.first), Shown(mount.second->name + "=" + mount.second->number));
@@ -118,6 +122,20 @@ int Help(const std::string& topic, Output& output) {
 
 }  // namespace
 
+void AddUnits(const TreeOptions& options, OfflineHost& host, Output& output) {
+  if (host.facts().systemd.empty()) return;
+  auto units = UnitsFromDaemon({options.output, options.socket, options.config});
+  if (units && !units->empty()) {
+    host.SetUnits(*std::move(units));
+    return;
+  }
+  output.Complain(Hanging("note: ",
+                          units ? "which units of systemd are loaded is not known: the daemon asks "
+                                  "as soon as a policy has `units:`"
+                                : "which units of systemd are loaded is not known: no daemon could "
+                                  "be asked"));
+}
+
 int Facts(const TreeOptions& options, Output& output) {
   const HostConfig config = ReadHostConfig(options.config);
   const std::string root = options.root.empty() ? config.root : options.root;
@@ -130,6 +148,7 @@ int Facts(const TreeOptions& options, Output& output) {
   }
   output.Complain(RenderFindings(host->facts_findings().all(), Paint(output.color_err())));
   for (const std::string& note : host->notes()) output.Complain(Hanging("note: ", Shown(note)));
+  AddUnits(options, *host, output);
   if (output.is_table()) {
     output.Print(RenderFacts(host->facts()));
   } else {

@@ -46,6 +46,7 @@ int Record(const TreeOptions& options, Output& output) {
     return CodeOfRootError(host.error());
   }
   for (const std::string& note : host->notes()) output.Complain(Hanging("note: ", Shown(note)));
+  AddUnits(options, *host, output);
   Desired desired;
   // Without --root the host's own policies are meant; with it only what is named.
   if (!options.files.empty() || options.root.empty()) {

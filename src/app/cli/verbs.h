@@ -111,6 +111,11 @@ int RunSchema(const OutputOptions& output);
 int RunFacts(const TreeOptions& options);
 int RunDoctor(const TreeOptions& options);
 
+class OfflineHost;
+
+// Adds the units of systemd to a host's facts; a note says so when nobody could be asked for them.
+void AddUnits(const TreeOptions& options, OfflineHost& host, Output& output);
+
 // The same into an output that is there already.
 int Facts(const TreeOptions& options, Output& output);
 int Doctor(const TreeOptions& options, Output& output);

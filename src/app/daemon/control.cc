@@ -41,6 +41,7 @@ const std::vector<Control::Route>& Control::Routes() {
       {"GET", "/v1/generations", false, &Control::History},
       {"GET", "/v1/cgroups", false, &Control::Cgroups},
       {"GET", "/v1/events", false, &Control::Events},
+      {"GET", "/v1/facts", false, &Control::Facts},
       {"GET", "/v1/report", false, &Control::Report},
       {"POST", "/v1/apply", true, &Control::Apply},
       {"POST", "/v1/undo", true, &Control::Undo},

@@ -123,6 +123,7 @@ class Control {
   // control_events.cc
   void Events(const http::Request& request, http::Responder responder);
   // control_report.cc
+  void Facts(const http::Request& request, http::Responder responder);
   void Report(const http::Request& request, http::Responder responder);
   // control_change.cc
   // Wakes the engine and has OnRested called when it rests, or when nobody waits for that any longer.

@@ -12,6 +12,12 @@
 // What a ticket needs, and nothing that does not belong there: no command lines, no environment.
 namespace reeve::daemon {
 
+// What policies are judged by here. `reevectl facts` takes the units from it, which only we ask systemd for.
+void Control::Facts(const http::Request& request, http::Responder responder) {
+  const std::string text = policy::FormatFactsJson(governing_.taking_up.facts());
+  responder.Send(Answer(request, text, show::Json::parse(text, nullptr, false), show::kDone));
+}
+
 void Control::Report(const http::Request& request, http::Responder responder) {
   const engine::Generations& generations = governing_.taking_up.generations();
   show::Json report = show::Json::object();
