@@ -12,6 +12,7 @@
 #include "app/daemon/log_findings.h"
 #include "core/base/text.h"
 #include "core/engine/kept_data.h"
+#include "core/model/unit_name.h"
 #include "core/policy/facts_reader.h"
 #include "core/policy/load.h"
 #include "edge/io/clock.h"
@@ -51,6 +52,17 @@ std::string Join(const std::vector<engine::GuardHit>& hits) {
     text += fmt::format("{}guard {}: {}", text.empty() ? "" : "; ", hit.name, hit.message);
   }
   return text;
+}
+
+// The units that a process is in, outermost first: parts of its cgroup's path that are names of units.
+std::vector<CgroupPath> UnitsAround(std::int64_t pid) {
+  std::vector<CgroupPath> units;
+  const auto cgroup = kernel::ProcReader().CgroupOf(pid);
+  if (!cgroup.has_value()) return units;
+  for (const std::string_view part : SplitWords(cgroup->path, "/")) {
+    if (WhyNotUnitName(part).empty()) units.push_back(CgroupPath().Child(part));
+  }
+  return units;
 }
 
 }  // namespace
@@ -110,6 +122,7 @@ std::optional<CgroupPath> TakingUp::CgroupOf(std::int64_t pid) const {
 
 void TakingUp::ProtectProcess(std::int64_t pid) {
   if (auto path = CgroupOf(pid)) selves_.insert(*std::move(path));
+  for (CgroupPath& unit : UnitsAround(pid)) unit_selves_.insert(std::move(unit));
 }
 
 bool TakingUp::IsIn(std::int64_t pid, const CgroupPath& cgroup) const {
@@ -119,6 +132,7 @@ bool TakingUp::IsIn(std::int64_t pid, const CgroupPath& cgroup) const {
 
 void TakingUp::ForgetProtected() {
   selves_.clear();
+  unit_selves_.clear();
   ProtectProcess(::getpid());
 }
 
@@ -171,7 +185,8 @@ engine::World TakingUp::MakeWorld() {
           io::EpochSeconds(),
           [this](const Desired& desired) { return PlanFor(desired); },
           [this] { return CountProcesses(); },
-          selves_};
+          selves_,
+          unit_selves_};
 }
 
 Result<> TakingUp::ReadFacts() {

@@ -191,6 +191,7 @@ class TakingUp {
   bool facts_stale_ = true;
   bool own_facts_known_ = false;  // read once, now or by the reeved before
   std::set<CgroupPath> selves_;
+  std::set<CgroupPath> unit_selves_;
   engine::Engine& engine_;
   engine::Generations generations_;
   PutInForce put_;

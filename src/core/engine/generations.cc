@@ -184,6 +184,7 @@ std::vector<GuardHit> Generations::AskGuardsOf(const Generation& judged,
   question.units_after = &judged.units;
   question.plan = &plan;
   question.selves = world.selves;
+  question.unit_selves = world.unit_selves;
   question.count_processes = world.count_processes;
   return AskGuards(question, settings_.guards, accept);
 }

@@ -50,6 +50,7 @@ struct World {
   std::function<Plan(const Desired&)> preview;
   std::function<std::size_t()> count_processes;
   std::set<CgroupPath> selves;  // see GuardQuestion
+  std::set<CgroupPath> unit_selves = {};
 };
 
 // What became of a question.

@@ -71,11 +71,12 @@ std::string WhyLocksOut(const std::string& file, const KnobValue& value) {
   return "";
 }
 
-std::optional<GuardHit> AskLockout(const GuardQuestion& question) {
-  for (const CgroupPath& self : question.selves) {
+//   selves   with all that is above each
+std::optional<GuardHit> AskLockoutOf(const Desired& after, const std::set<CgroupPath>& selves) {
+  for (const CgroupPath& self : selves) {
     for (CgroupPath path = self; !path.is_root(); path = path.Parent()) {
-      const auto found = question.after->cgroups.find(path);
-      if (found == question.after->cgroups.end()) continue;
+      const auto found = after.cgroups.find(path);
+      if (found == after.cgroups.end()) continue;
       for (const auto& [file, knob] : found->second.knobs) {
         const std::string why = WhyLocksOut(file, knob.value);
         if (why.empty()) continue;
@@ -89,6 +90,12 @@ std::optional<GuardHit> AskLockout(const GuardQuestion& question) {
     }
   }
   return std::nullopt;
+}
+
+std::optional<GuardHit> AskLockout(const GuardQuestion& question) {
+  if (auto hit = AskLockoutOf(*question.after, question.selves)) return hit;
+  if (question.units_after == nullptr) return std::nullopt;
+  return AskLockoutOf(*question.units_after, question.unit_selves);
 }
 
 std::optional<GuardHit> AskMoves(const GuardQuestion& question, const GuardLimits& limits) {

@@ -47,6 +47,8 @@ struct GuardQuestion {
   const Plan* plan = nullptr;  // from what is to `after`
   // Cgroups with somebody in them who must be able to go on: reeved itself, the person who asks.
   std::set<CgroupPath> selves;
+  std::set<CgroupPath>
+      unit_selves;  // units of systemd that these are in, and the slices around them
   // All processes below the managed root; called only when processes move.
   std::function<std::size_t()> count_processes;
 };

@@ -56,6 +56,9 @@ class GuardsTest : public ::testing::Test {
     question.after = &after;
     question.plan = &plan;
     question.selves = selves;
+    question.unit_selves = unit_selves;
+    question.units_before = &units_before;
+    question.units_after = &units_after;
     question.count_processes = [this] { return processes; };
     return AskGuards(question, limits, accepted);
   }
@@ -64,6 +67,9 @@ class GuardsTest : public ::testing::Test {
   Desired after = Tree(100);
   Plan plan;
   std::set<CgroupPath> selves;
+  std::set<CgroupPath> unit_selves;
+  Desired units_before;
+  Desired units_after;
   std::size_t processes = 0;
   GuardLimits limits;
   std::set<std::string> accepted;
@@ -86,6 +92,24 @@ TEST_F(GuardsTest, HoldBackWhenMoreThanOneInTwentyGoes) {
   EXPECT_THAT(Ask(), IsEmpty());
   after = Tree(94);
   EXPECT_THAT(Names(Ask()), ElementsAre("max_remove"));
+}
+
+TEST_F(GuardsTest, UnitsCountLikeCgroups) {
+  units_before = Tree(100);
+  units_after = Tree(80);
+  const auto hits = Ask();
+  ASSERT_THAT(Names(hits), ElementsAre("max_remove"));
+  EXPECT_THAT(hits[0].message, HasSubstr("20 of 200"));
+}
+
+TEST_F(GuardsTest, WhoAsksIsNotLockedOutByTheLimitOfASlice) {
+  units_after.cgroups[Path("user.slice")].knobs.emplace("memory.max",
+                                                        Knob("memory.max", Limit(1U << 20)));
+  EXPECT_THAT(Ask(), IsEmpty());
+
+  unit_selves = {Path("user.slice"), Path("user-1000.slice")};
+
+  EXPECT_THAT(Names(Ask()), ElementsAre("self_lockout"));
 }
 
 TEST_F(GuardsTest, AFewCgroupsCanAlwaysBeEdited) {
