@@ -61,7 +61,7 @@ Error BusError(std::string_view name, std::string_view words, std::string subjec
   }
   // System.Error.EBUSY and the like; what nobody knows is EIO there.
   const std::string terminated(name);
-  const sd_bus_error error = SD_BUS_ERROR_MAKE_CONST(terminated.c_str(), "");
+  const sd_bus_error error = {terminated.c_str(), "", 0};
   const int value = sd_bus_error_get_errno(&error);
   Error translated = ErrnoError(value, std::move(subject), "");
   translated.message = std::move(message);

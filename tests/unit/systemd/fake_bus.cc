@@ -103,8 +103,7 @@ void FakeBus::Serve(Client& client, sd_bus_message* message) {
     Must(sd_bus_message_new_method_return(message, &reply));
     if (!AppendBody(reply, answer->signature, answer->values).has_value()) std::abort();
   } else if (const auto* refusal = std::get_if<Refusal>(&reaction)) {
-    const sd_bus_error error =
-        SD_BUS_ERROR_MAKE_CONST(refusal->name.c_str(), refusal->words.c_str());
+    const sd_bus_error error = {refusal->name.c_str(), refusal->words.c_str(), 0};
     Must(sd_bus_message_new_method_error(message, &reply, &error));
   } else {
     return;
