@@ -284,6 +284,9 @@ dpkg_quietly() {
 remove_package() {
   rm -rf "${policies:?}"/*
   dpkg_quietly --purge reeve
+  # What a case had set by hand.
+  rm -rf /run/systemd/system.control/reeve*.d
+  systemctl daemon-reload
 } >/dev/null 2>&1
 
 main_pid() { systemctl show --property=MainPID --value reeved.service; }
