@@ -50,7 +50,7 @@ HostFacts Host() {
   facts.cpus = 4;
   facts.memory = 8ULL << 30;
   facts.own["role"] = {"web", "12"};
-  facts.units = {"nginx.service"};
+  facts.units["nginx.service"].slice = "system.slice";
   facts.files = {"cpu.max"};
   return facts;
 }
